@@ -1,0 +1,67 @@
+/** Reads what a client sent against a schema. Errors are worded as the provider's (Ajv) words them. */
+import type { Context } from 'hono'
+import type * as z from 'zod'
+import { ApiError } from './envelope'
+
+/** The parsed JSON body, or an ERR_VALIDATION that names the first field that is wrong. */
+export async function readBody<T extends z.ZodType>(c: Context, schema: T): Promise<z.output<T>> {
+  return parse('body', await readJson(c), schema)
+}
+
+export function readQuery<T extends z.ZodType>(c: Context, schema: T): z.output<T> {
+  return parse('querystring', c.req.query(), schema)
+}
+
+async function readJson(c: Context): Promise<unknown> {
+  const text = await c.req.text()
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new ApiError('ERR_VALIDATION', 'body must be valid JSON')
+  }
+}
+
+function parse<T extends z.ZodType>(where: string, input: unknown, schema: T): z.output<T> {
+  const result = schema.safeParse(input, { reportInput: true })
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  if (issue === undefined) throw new Error('a failed parse has an issue')
+  const field = issue.path.join('/')
+  const value = issue.input
+  const details = field === '' ? null : { field, ...(isPlain(value) ? { value } : {}) }
+  throw new ApiError('ERR_VALIDATION', sentence(where, field, issue), details)
+}
+
+function sentence(where: string, field: string, issue: z.core.$ZodIssue): string {
+  const at = field === '' ? where : `${where}/${field}`
+  if (issue.input === undefined && field !== '') return `${where} must have required property '${field}'`
+  switch (issue.code) {
+    case 'invalid_type':
+      return `${at} must be ${TYPE_NAMES[issue.expected] ?? issue.expected}`
+    case 'invalid_format':
+      return issue.pattern === undefined ? `${at} is not valid` : `${at} must match pattern "${patternOf(issue.pattern)}"`
+    case 'invalid_value':
+      return `${at} must be equal to one of the allowed values: ${issue.values.join(', ')}`
+    case 'too_small':
+      return issue.origin === 'string'
+        ? `${at} must NOT have fewer than ${issue.minimum} characters`
+        : `${at} must be >= ${issue.minimum}`
+    case 'too_big':
+      return issue.origin === 'string'
+        ? `${at} must NOT have more than ${issue.maximum} characters`
+        : `${at} must be <= ${issue.maximum}`
+    default:
+      return `${at} ${issue.message}`
+  }
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = { int: 'integer' }
+
+/** zod gives the pattern as `/.../`. */
+function patternOf(pattern: string): string {
+  return pattern.replace(/^\/|\/[a-z]*$/g, '')
+}
+
+function isPlain(value: unknown): value is string | number | boolean | null {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value)
+}

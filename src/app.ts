@@ -1,0 +1,82 @@
+/** The HTTP surface: middleware in order, then the mounts, then one place for everything that goes wrong. */
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { cors } from 'hono/cors'
+import { admin } from './api/admin'
+import type { Caller } from './api/auth'
+import { MAX_BODY_BYTES } from './api/contract'
+import { endpoints, webhookKeys } from './api/endpoints'
+import { ApiError, failure, newRequestId } from './api/envelope'
+import { topups } from './api/topups'
+import { orderById } from './env'
+import { readStatusToken } from './order/link'
+import { statusPage, unknownLinkPage } from './pages/status-page'
+import { logError } from './platform/log'
+
+export const app = new Hono<Caller>()
+
+app.use(async (c, next) => {
+  c.set('requestId', newRequestId())
+  await next()
+})
+// The provider allows any origin; its clients in browsers rely on it.
+app.use('/v3/*', cors({ origin: '*', allowHeaders: ['X-Access-Token', 'Authorization', 'Content-Type'] }))
+app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }))
+
+app.route('/v3', topups)
+app.route('/v1', endpoints)
+app.route('/admin', admin)
+app.route('/.well-known', webhookKeys)
+
+app.get('/t/:token', async (c) => {
+  const link = readStatusToken(c.req.param('token'))
+  const view = link === null ? null : await viewOf(c, link)
+  return view === null ? unknownLinkPage(c.req.raw) : statusPage(view, c.req.raw, Date.now())
+})
+
+refuseOtherMethods()
+
+app.notFound((c) => {
+  const message = `Route ${c.req.method}:${new URL(c.req.url).pathname} not found`
+  return failure(c, new ApiError('NOT_FOUND', message))
+})
+
+app.onError((error, c) => {
+  if (error instanceof ApiError) return failure(c, error)
+  logError('request.failed', error, { request_id: c.get('requestId') })
+  if (isOverload(error)) {
+    const message = 'The gateway is busy; send the same request again'
+    return failure(c, new ApiError('SERVICE_UNAVAILABLE', message, null, { 'Retry-After': '1' }))
+  }
+  return failure(c, new ApiError('INTERNAL_ERROR', 'Something went wrong on our side; it is safe to send the same request again'))
+})
+
+/** A known path with another method is 405, not 404. Registered last, so the real routes win. */
+function refuseOtherMethods(): void {
+  const methods = new Map<string, Set<string>>()
+  for (const { method, path } of app.routes) {
+    if (method !== 'ALL') methods.set(path, (methods.get(path) ?? new Set()).add(method))
+  }
+  for (const [path, allowed] of methods) {
+    app.all(path, () => {
+      const allow = Array.from(allowed).join(', ')
+      throw new ApiError('METHOD_NOT_ALLOWED', `Use ${allow} here`, null, { Allow: allow })
+    })
+  }
+}
+
+async function viewOf(c: Context<Caller>, { orderId, pageSecret }: { orderId: string; pageSecret: string }) {
+  try {
+    return await orderById(c.env, orderId).page(pageSecret)
+  } catch {
+    return null // not the id of an order object
+  }
+}
+
+function tooLarge(c: Context): Response {
+  return failure(c, new ApiError('PAYLOAD_TOO_LARGE', `body must NOT be larger than ${MAX_BODY_BYTES} bytes`))
+}
+
+function isOverload(error: Error): boolean {
+  return ('overloaded' in error && error.overloaded === true) || ('retryable' in error && error.retryable === true)
+}

@@ -1,0 +1,64 @@
+/** The bindings, parsed once into a strict type: optional things are null, never undefined or ''. */
+import type { Book } from './merchant/book'
+import type { Merchant } from './merchant/merchant'
+import type { Order } from './order/order'
+import type { Wallet } from './provider/wallet'
+
+export interface Env {
+  readonly KEYS: KVNamespace
+  readonly ORDER: DurableObjectNamespace<Order>
+  readonly WALLET: DurableObjectNamespace<Wallet>
+  readonly MERCHANT: DurableObjectNamespace<Merchant>
+  readonly BOOK: DurableObjectNamespace<Book>
+  readonly SANDBOX: DurableObjectNamespace
+  readonly ONECLICK_BASE_URL?: string
+  readonly ONECLICK_ACCESS_TOKEN?: string
+  readonly ADMIN_TOKEN?: string
+  /** Set by `npm start` and the tests, in no configuration that is deployed. */
+  readonly LOCAL?: string
+}
+
+export interface Settings {
+  /** On this machine only: the demo merchant exists and callbacks may go to loopback over plain http. */
+  readonly local: boolean
+  /** Without a trailing slash. */
+  readonly oneclickBaseUrl: string
+  readonly oneclickAccessToken: string | null
+  /** Null closes the admin surface. */
+  readonly adminToken: string | null
+}
+
+const ONECLICK_BASE_URL = 'https://api.oneclickdz.com'
+
+export function settings(env: Env): Settings {
+  return {
+    local: env.LOCAL === 'true',
+    oneclickBaseUrl: (env.ONECLICK_BASE_URL || ONECLICK_BASE_URL).replace(/\/+$/, ''),
+    oneclickAccessToken: env.ONECLICK_ACCESS_TOKEN || null,
+    adminToken: env.ADMIN_TOKEN || null,
+  }
+}
+
+/** Near the provider, which the objects call most, and near its merchants. Matters at creation only. */
+const PLACE: DurableObjectNamespaceGetDurableObjectOptions = { locationHint: 'weur' }
+
+export function orderByName(env: Env, name: string): DurableObjectStub<Order> {
+  return env.ORDER.get(env.ORDER.idFromName(name), PLACE)
+}
+
+/** The same object, for those who were given its id: it does not know its own name then. */
+export function orderById(env: Env, id: string): DurableObjectStub<Order> {
+  return env.ORDER.get(env.ORDER.idFromString(id), PLACE)
+}
+
+export function walletByName(env: Env, name: string): DurableObjectStub<Wallet> {
+  return env.WALLET.get(env.WALLET.idFromName(name), PLACE)
+}
+
+export function merchantById(env: Env, merchantId: string): DurableObjectStub<Merchant> {
+  return env.MERCHANT.get(env.MERCHANT.idFromName(merchantId), PLACE)
+}
+
+export function bookOf(env: Env, merchantId: string): DurableObjectStub<Book> {
+  return env.BOOK.get(env.BOOK.idFromName(merchantId), PLACE)
+}

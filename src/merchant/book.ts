@@ -1,0 +1,290 @@
+/**
+ * The Durable Object that indexes one merchant's orders and deliveries. It is a copy: the order objects
+ * are the truth, and tell it after each commit that matters. It finds orders by id, finds those whose time
+ * has passed, and lists deliveries. Tables are made by the first order, never by a reader.
+ */
+import { DurableObject } from 'cloudflare:workers'
+import { type Env, orderById } from '../env'
+import type { Attempt, Delivery, Environment, EventType, Phase, Status } from '../order/state'
+import { logError } from '../platform/log'
+
+export interface BookEntry {
+  readonly objectId: string
+  readonly environment: Environment
+  readonly ref: string
+  readonly createdAt: number
+  /** A lower revision never overwrites a higher one. */
+  readonly revision: number
+  readonly topupId: string
+  /** Only where it is not the id that the merchant knows. */
+  readonly providerId: string | null
+  readonly phase: Phase
+  readonly status: Status
+  readonly planCode: string
+  readonly msisdn: string
+  readonly amountDzd: number | null
+  readonly settledAt: number | null
+  readonly dueAt: number | null
+  readonly deliveries: readonly (Delivery & { readonly eventType: EventType })[]
+}
+
+/** A delivery as the merchant sees it. */
+export interface DeliveryView {
+  readonly id: string
+  readonly event_id: string
+  readonly event_type: string
+  readonly ref: string
+  readonly endpoint_id: string
+  readonly url: string
+  readonly state: string
+  readonly reason: string | null
+  readonly next_attempt_at: string | null
+  readonly attempts: readonly AttemptView[]
+}
+
+interface AttemptView {
+  readonly at: string
+  readonly outcome: string
+  readonly http_status: number | null
+  readonly duration_ms: number
+  readonly answer: string
+}
+
+export interface DeliveryFilter {
+  readonly environment: Environment
+  readonly state: string | null
+  readonly endpointId: string | null
+  readonly ref: string | null
+  readonly limit: number
+  /** The `position` of the last item of the page before; null for the newest. */
+  readonly before: string | null
+}
+
+/** Orders woken in one run of the watchdog; the next minute goes on. */
+const WAKE_BATCH = 200
+/** The platform allows six open connections per object run. */
+const PARALLEL_WAKES = 6
+
+/**
+ * Rows written are the largest cost of an order, so there are only the indexes that a promise needs.
+ * Clustered by time of creation, which the order never changes: listing and updating need no index.
+ */
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS orders (
+    environment TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    object_id TEXT NOT NULL,
+    ref TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    topup_id TEXT NOT NULL,
+    provider_id TEXT,
+    phase TEXT NOT NULL,
+    status TEXT NOT NULL,
+    plan_code TEXT NOT NULL,
+    msisdn TEXT NOT NULL,
+    amount_dzd INTEGER,
+    settled_at INTEGER,
+    due_at INTEGER,
+    PRIMARY KEY (environment, created_at, object_id)
+  ) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS orders_by_topup ON orders (topup_id);
+  CREATE INDEX IF NOT EXISTS orders_by_provider ON orders (provider_id) WHERE provider_id IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS orders_due ON orders (due_at) WHERE due_at IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS deliveries (
+    environment TEXT NOT NULL,
+    position TEXT NOT NULL,
+    ref TEXT NOT NULL,
+    object_id TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    endpoint_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    delivery TEXT NOT NULL,
+    PRIMARY KEY (environment, position)
+  ) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS deliveries_held ON deliveries (endpoint_id, position) WHERE state = 'held';
+`
+
+export class Book extends DurableObject<Env> {
+  readonly #sql: SqlStorage
+  #ready: boolean
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env)
+    this.#sql = ctx.storage.sql
+    this.#ready = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'deliveries'").toArray().length > 0
+  }
+
+  /** Keeps the newest state of an order and of its deliveries, in one transaction. */
+  record(entry: BookEntry): void {
+    this.ctx.storage.transactionSync(() => {
+      if (!this.#ready) this.#sql.exec(SCHEMA)
+      if (this.#recordOrder(entry)) for (const delivery of entry.deliveries) this.#recordDelivery(entry, delivery)
+    })
+    this.#ready = true
+  }
+
+  /** The ref of the order with this top-up id, the merchant's or the provider's; null when unknown. */
+  refOf(environment: Environment, id: string): string | null {
+    if (!this.#ready) return null
+    const rows = this.#sql.exec<{ ref: string }>(
+      `SELECT ref FROM orders WHERE environment = ?1 AND (topup_id = ?2 OR provider_id = ?2) LIMIT 1`,
+      environment,
+      id,
+    )
+    return rows.toArray()[0]?.ref ?? null
+  }
+
+  /** Newest first. */
+  deliveries(filter: DeliveryFilter): { items: DeliveryView[]; next: string | null } {
+    if (!this.#ready) return { items: [], next: null }
+    const rows = this.#sql
+      .exec<DeliveryRow>(
+        `SELECT position, ref, event_type, delivery FROM deliveries
+         WHERE environment = ?1 AND (?2 IS NULL OR position < ?2) AND (?3 IS NULL OR state = ?3)
+           AND (?4 IS NULL OR endpoint_id = ?4) AND (?5 IS NULL OR ref = ?5)
+         ORDER BY position DESC LIMIT ?6`,
+        filter.environment,
+        filter.before,
+        filter.state,
+        filter.endpointId,
+        filter.ref,
+        filter.limit + 1,
+      )
+      .toArray()
+    const page = rows.slice(0, filter.limit)
+    return { items: page.map(deliveryView), next: rows.length > page.length ? (page.at(-1)?.position ?? null) : null }
+  }
+
+  /** Orders that hold an event for this endpoint, oldest first, in batches by position. */
+  heldOrders(endpointId: string, after: string | null, limit: number): { objectId: string; position: string }[] {
+    if (!this.#ready) return []
+    return this.#sql
+      .exec<{ objectId: string; position: string }>(
+        `SELECT object_id AS objectId, position FROM deliveries
+         WHERE endpoint_id = ?1 AND state = 'held' AND (?2 IS NULL OR position > ?2)
+         ORDER BY position LIMIT ?3`,
+        endpointId,
+        after,
+        limit,
+      )
+      .toArray()
+  }
+
+  /** The watchdog: wakes orders that should have woken before `dueBefore` (unix ms). Answers how many. */
+  async wakeOverdue(dueBefore: number): Promise<number> {
+    if (!this.#ready) return 0
+    const overdue = this.#sql
+      .exec<OverdueRow>(
+        `SELECT environment, created_at AS createdAt, object_id AS objectId FROM orders
+         WHERE due_at < ?1 ORDER BY due_at LIMIT ?2`,
+        dueBefore,
+        WAKE_BATCH,
+      )
+      .toArray()
+    for (let start = 0; start < overdue.length; start += PARALLEL_WAKES) {
+      await Promise.all(overdue.slice(start, start + PARALLEL_WAKES).map((row) => this.#wake(row)))
+    }
+    return overdue.length
+  }
+
+  async #wake({ environment, createdAt, objectId }: OverdueRow): Promise<void> {
+    try {
+      const wakesAt = await orderById(this.env, objectId).wake()
+      this.#sql.exec(
+        `UPDATE orders SET due_at = ?1 WHERE environment = ?2 AND created_at = ?3 AND object_id = ?4`,
+        wakesAt,
+        environment,
+        createdAt,
+        objectId,
+      )
+    } catch (error) {
+      logError('book.wake', error) // it stays overdue: the next minute tries again
+    }
+  }
+
+  /** False when a newer revision is here already. */
+  #recordOrder(entry: BookEntry): boolean {
+    const written = this.#sql.exec(
+      `INSERT INTO orders (environment, created_at, object_id, ref, revision, topup_id, provider_id, phase, status,
+         plan_code, msisdn, amount_dzd, settled_at, due_at)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+       ON CONFLICT DO UPDATE SET revision = ?5, provider_id = ?7, phase = ?8, status = ?9, settled_at = ?13, due_at = ?14
+       WHERE excluded.revision > revision
+       RETURNING 1`,
+      entry.environment,
+      entry.createdAt,
+      entry.objectId,
+      entry.ref,
+      entry.revision,
+      entry.topupId,
+      entry.providerId,
+      entry.phase,
+      entry.status,
+      entry.planCode,
+      entry.msisdn,
+      entry.amountDzd,
+      entry.settledAt,
+      entry.dueAt,
+    )
+    return written.toArray().length > 0
+  }
+
+  /** Unchanged deliveries are not written again. */
+  #recordDelivery(entry: BookEntry, { eventType, ...delivery }: BookEntry['deliveries'][number]): void {
+    this.#sql.exec(
+      `INSERT INTO deliveries (environment, position, ref, object_id, event_type, endpoint_id, state, delivery)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+       ON CONFLICT DO UPDATE SET state = ?7, delivery = ?8 WHERE excluded.delivery <> delivery`,
+      entry.environment,
+      position(entry, delivery),
+      entry.ref,
+      entry.objectId,
+      eventType,
+      delivery.endpointId,
+      delivery.state,
+      JSON.stringify(delivery),
+    )
+  }
+}
+
+interface OverdueRow extends Record<string, SqlStorageValue> {
+  environment: string
+  createdAt: number
+  objectId: string
+}
+
+interface DeliveryRow extends Record<string, SqlStorageValue> {
+  position: string
+  ref: string
+  event_type: string
+  delivery: string
+}
+
+/** Sorts by the order's creation, then by delivery: fixed for ever, so a cursor never skips or repeats. */
+function position(entry: BookEntry, delivery: Delivery): string {
+  return `${String(entry.createdAt).padStart(15, '0')}:${delivery.id}`
+}
+
+function deliveryView(row: DeliveryRow): DeliveryView {
+  const delivery: Delivery = JSON.parse(row.delivery)
+  return {
+    id: delivery.id,
+    event_id: delivery.eventId,
+    event_type: row.event_type,
+    ref: row.ref,
+    endpoint_id: delivery.endpointId,
+    url: delivery.url,
+    state: delivery.state,
+    reason: delivery.reason,
+    next_attempt_at: iso(delivery.nextAttemptAt),
+    attempts: delivery.attempts.map(attemptView),
+  }
+}
+
+function attemptView({ at, outcome, httpStatus, durationMs, answer }: Attempt): AttemptView {
+  return { at: new Date(at).toISOString(), outcome, http_status: httpStatus, duration_ms: durationMs, answer }
+}
+
+function iso(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString()
+}

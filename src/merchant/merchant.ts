@@ -1,0 +1,306 @@
+/**
+ * The Durable Object of one merchant: his keys and his callback endpoints. Each is one small record.
+ * Nothing is written until the operator creates the merchant, so a guessed id leaves no trace.
+ */
+import { DurableObject } from 'cloudflare:workers'
+import { post } from '../callback/post'
+import { renderVerification } from '../callback/event'
+import { generateSigningKeys } from '../callback/sign'
+import { bookOf, type Env, orderById, settings } from '../env'
+import { ATTEMPT_DELAYS_SECONDS } from '../order/outbox'
+import type { Environment, EventType } from '../order/state'
+import { randomHex, sha256Hex } from '../platform/crypto'
+import { log, logError } from '../platform/log'
+import { DEMO_KEYS, DEMO_MERCHANT } from './demo'
+import { type CallbackTarget, type Endpoint, echoes, endpointId } from './endpoint'
+import { type Key, keyEntry, keyPath, MERCHANT_PREFIX, newKey, type Scope } from './keys'
+
+export interface MerchantRecord {
+  readonly id: string
+  readonly name: string
+  readonly createdAt: number
+}
+
+/** Held events of an endpoint that is active again, or gone: their orders are woken batch by batch. */
+interface Release {
+  readonly at: number
+  /** How far the book was read; null at the start of a pass. */
+  readonly after: string | null
+  readonly lastPass: boolean
+}
+
+export type EndpointChange = { readonly ok: true; readonly endpoint: Endpoint } | { readonly ok: false; readonly reason: string }
+
+/** Orders woken at once, one batch a second: a merchant's storm must not be one object's queue. */
+const RELEASE_BATCH = 50
+const RELEASE_PAUSE_MS = 1_000
+/** An order may note "held" in the book a moment after the first pass: so there is a second one. */
+const LAST_PASS_AFTER_MS = 60_000
+/** A challenge may take 10 s. */
+const CHALLENGE_LEASE_MS = 15_000
+const MIN_AHEAD_MS = 1_000
+
+export class Merchant extends DurableObject<Env> {
+  readonly #kv: SyncKvStorage
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env)
+    this.#kv = ctx.storage.kv
+  }
+
+  async create(id: string, name: string): Promise<MerchantRecord> {
+    const merchant = this.describe() ?? { id, name, createdAt: Date.now() }
+    this.#kv.put('merchant', merchant)
+    await this.env.KEYS.put(MERCHANT_PREFIX + id, '')
+    return merchant
+  }
+
+  /** Null when the operator never created this merchant. */
+  describe(): MerchantRecord | null {
+    return this.#kv.get<MerchantRecord>('merchant') ?? null
+  }
+
+  /** The demo merchant of a developer's machine, created on first use. */
+  async seedDemo(): Promise<void> {
+    await this.create(DEMO_MERCHANT, 'Demo')
+    for (const [key, environment] of Object.entries(DEMO_KEYS)) {
+      await this.#addKey({ environment, scope: 'READ-WRITE', name: key }, key)
+    }
+  }
+
+  /** The key itself is given back here and never again. */
+  async createKey(wanted: { environment: Environment; scope: Scope; name: string }): Promise<{ key: string; record: Key }> {
+    const key = newKey(wanted.environment, randomHex(24))
+    return { key, record: await this.#addKey(wanted, key) }
+  }
+
+  keys(): Key[] {
+    return Array.from(this.#kv.list<Key>({ prefix: 'key:' }), ([, key]) => key)
+  }
+
+  /** Disabled here at once; elsewhere within a minute, as KV and memory caches expire. */
+  async disableKey(keyId: string): Promise<Key | null> {
+    const key = this.#kv.get<Key>(`key:${keyId}`)
+    if (key === undefined) return null
+    const disabled: Key = { ...key, disabledAt: key.disabledAt ?? Date.now() }
+    this.#kv.put(`key:${keyId}`, disabled)
+    await this.#publish(disabled)
+    return disabled
+  }
+
+  async createEndpoint(wanted: {
+    environment: Environment
+    url: string
+    events: readonly EventType[]
+    description: string | null
+  }): Promise<Endpoint> {
+    const { id } = this.#mustExist()
+    const now = Date.now()
+    const keys = [await generateSigningKeys()]
+    const proven = wanted.environment === 'sandbox'
+    const endpoint: Endpoint = {
+      ...wanted,
+      id: endpointId(id, randomHex(8)),
+      keys,
+      createdAt: now,
+      state: proven ? 'active' : 'unverified',
+      reason: null,
+      verifiedAt: null,
+      challenge: proven ? null : { at: now, spent: 0 },
+    }
+    this.#keep(endpoint)
+    this.ctx.waitUntil(this.#doChores())
+    return endpoint
+  }
+
+  endpoints(environment: Environment): Endpoint[] {
+    const all = Array.from(this.#kv.list<Endpoint>({ prefix: 'endpoint:' }), ([, endpoint]) => endpoint)
+    return all.filter((endpoint) => endpoint.environment === environment).sort((a, b) => a.createdAt - b.createdAt)
+  }
+
+  endpoint(environment: Environment, id: string): Endpoint | null {
+    const endpoint = this.#kv.get<Endpoint>(`endpoint:${id}`)
+    return endpoint?.environment === environment ? endpoint : null
+  }
+
+  /** Newest first; null when there is no such endpoint. Public by design. */
+  publicKeys(id: string): string[] | null {
+    return this.#kv.get<Endpoint>(`endpoint:${id}`)?.keys.map(({ publicKey }) => publicKey) ?? null
+  }
+
+  /** Going active again lets held events go; an unproven production endpoint is challenged first, up to 10 s. */
+  async changeEndpoint(
+    environment: Environment,
+    id: string,
+    change: { state?: 'active' | 'paused' | undefined; url?: string | undefined; events?: readonly EventType[] | undefined },
+  ): Promise<EndpointChange | null> {
+    const before = this.endpoint(environment, id)
+    if (before === null) return null
+    const moved = change.url !== undefined && change.url !== before.url
+    const changed: Endpoint = {
+      ...before,
+      url: change.url ?? before.url,
+      events: change.events ?? before.events,
+      ...(moved && environment === 'production' ? unproven(Date.now()) : {}),
+    }
+    if (change.state === 'paused') this.#keep({ ...changed, state: 'paused', reason: 'paused by the merchant', challenge: null })
+    else this.#keep(changed)
+    if (change.state === 'active') return this.#activate(id)
+    this.ctx.waitUntil(this.#doChores())
+    return { ok: true, endpoint: this.#endpoint(id) }
+  }
+
+  deleteEndpoint(environment: Environment, id: string): boolean {
+    if (this.endpoint(environment, id) === null) return false
+    this.#kv.delete(`endpoint:${id}`)
+    this.#release(id)
+    return true
+  }
+
+  /** For orders that call back: every endpoint, whatever its state, with its signing keys. */
+  callbackTargets(environment: Environment): CallbackTarget[] {
+    return this.endpoints(environment)
+  }
+
+  /** The receiver answered 410: it wants no more. Its events are held until the merchant says otherwise. */
+  endpointGone(id: string): void {
+    const endpoint = this.#kv.get<Endpoint>(`endpoint:${id}`)
+    if (endpoint === undefined) return
+    this.#keep({ ...endpoint, state: 'disabled', reason: 'the receiver answered 410 Gone' })
+    log('endpoint.disabled', { endpoint: id, reason: 'gone' })
+  }
+
+  override async alarm(): Promise<void> {
+    try {
+      await this.#doChores()
+    } catch (error) {
+      logError('merchant.alarm', error)
+    }
+    this.#arm()
+  }
+
+  async #addKey(wanted: { environment: Environment; scope: Scope; name: string }, key: string): Promise<Key> {
+    this.#mustExist()
+    const hash = await sha256Hex(key)
+    const known = this.keys().find((candidate) => candidate.hash === hash)
+    const record: Key = known ?? { ...wanted, id: `key_${randomHex(8)}`, hash, createdAt: Date.now(), disabledAt: null }
+    this.#kv.put(`key:${record.id}`, record)
+    await this.#publish(record)
+    return record
+  }
+
+  /** KV follows the record; if this fails the caller sees an error and repeats the call. */
+  async #publish(key: Key): Promise<void> {
+    const entry = keyEntry(this.#mustExist().id, key)
+    await this.env.KEYS.put(keyPath(key.hash), JSON.stringify(entry))
+  }
+
+  async #activate(id: string): Promise<EndpointChange> {
+    const endpoint = this.#endpoint(id)
+    if (endpoint.environment === 'production' && endpoint.verifiedAt === null) {
+      const reason = await this.#challenge(endpoint)
+      return reason === null ? { ok: true, endpoint: this.#endpoint(id) } : { ok: false, reason }
+    }
+    this.#keep({ ...endpoint, state: 'active', reason: null, challenge: null })
+    this.#release(id)
+    return { ok: true, endpoint: this.#endpoint(id) }
+  }
+
+  /** One signed challenge. Null when it was echoed and the endpoint is active now, else what was wrong. */
+  async #challenge(endpoint: Endpoint): Promise<string | null> {
+    const challenge = randomHex(16)
+    const body = renderVerification(endpoint.id, challenge, Date.now())
+    const message = { id: `evt_${randomHex(12)}`, body, attemptNumber: (endpoint.challenge?.spent ?? 0) + 1 }
+    const { outcome, httpStatus, answer } = await post(endpoint, message, settings(this.env))
+    const current = this.#kv.get<Endpoint>(`endpoint:${endpoint.id}`)
+    if (current === undefined || current.url !== endpoint.url) return 'the endpoint was changed meanwhile'
+    if (outcome === 'delivered' && echoes(answer, challenge)) {
+      this.#keep({ ...current, state: 'active', reason: null, challenge: null, verifiedAt: Date.now() })
+      this.#release(endpoint.id)
+      return null
+    }
+    const what = httpStatus === null ? outcome : `${outcome}, HTTP ${httpStatus}`
+    const reason = outcome === 'delivered' ? 'the answer did not echo the challenge' : `the challenge failed: ${what}`
+    this.#keep({ ...current, reason, challenge: nextChallenge(current) })
+    return reason
+  }
+
+  async #doChores(): Promise<void> {
+    const now = Date.now()
+    const endpoints = Array.from(this.#kv.list<Endpoint>({ prefix: 'endpoint:' }), ([, endpoint]) => endpoint)
+    const challenged = endpoints.filter(({ challenge }) => challenge !== null && challenge.at <= now)
+    await Promise.all(challenged.map((endpoint) => this.#challenge(this.#lease(endpoint, now))))
+    for (const [key, release] of Array.from(this.#kv.list<Release>({ prefix: 'release:' }))) {
+      if (release.at <= now) await this.#releaseBatch(key.slice('release:'.length), release)
+    }
+  }
+
+  /** Puts the challenge off while it is under way, so that the alarm does not send a second one. */
+  #lease(endpoint: Endpoint, now: number): Endpoint {
+    const leased = { ...endpoint, challenge: { at: now + CHALLENGE_LEASE_MS, spent: endpoint.challenge?.spent ?? 0 } }
+    this.#keep(leased)
+    return leased
+  }
+
+  async #releaseBatch(endpointId: string, release: Release): Promise<void> {
+    const { id } = this.#mustExist()
+    const held = await bookOf(this.env, id).heldOrders(endpointId, release.after, RELEASE_BATCH)
+    await Promise.all(held.map(({ objectId }) => orderById(this.env, objectId).wake()))
+    const key = `release:${endpointId}`
+    const last = held.at(-1)
+    const now = Date.now()
+    if (last !== undefined) this.#kv.put(key, { ...release, at: now + RELEASE_PAUSE_MS, after: last.position })
+    else if (!release.lastPass) this.#kv.put(key, { at: now + LAST_PASS_AFTER_MS, after: null, lastPass: true })
+    else this.#kv.delete(key)
+    this.#arm()
+  }
+
+  #release(endpointId: string): void {
+    const release: Release = { at: Date.now(), after: null, lastPass: false }
+    this.ctx.storage.transactionSync(() => {
+      this.#kv.put(`release:${endpointId}`, release)
+      this.#arm()
+    })
+    this.ctx.waitUntil(this.#doChores())
+  }
+
+  #keep(endpoint: Endpoint): void {
+    this.ctx.storage.transactionSync(() => {
+      this.#kv.put(`endpoint:${endpoint.id}`, endpoint)
+      this.#arm()
+    })
+  }
+
+  /** One alarm for the earliest chore. */
+  #arm(): void {
+    const challenges = Array.from(this.#kv.list<Endpoint>({ prefix: 'endpoint:' }), ([, { challenge }]) => challenge?.at)
+    const releases = Array.from(this.#kv.list<Release>({ prefix: 'release:' }), ([, { at }]) => at)
+    const times = [...challenges, ...releases].filter((at) => at !== undefined)
+    if (times.length === 0) return
+    void this.ctx.storage.setAlarm(Math.max(Date.now() + MIN_AHEAD_MS, Math.min(...times)))
+  }
+
+  #endpoint(id: string): Endpoint {
+    const endpoint = this.#kv.get<Endpoint>(`endpoint:${id}`)
+    if (endpoint === undefined) throw new Error('this endpoint was deleted meanwhile')
+    return endpoint
+  }
+
+  #mustExist(): MerchantRecord {
+    const merchant = this.describe()
+    if (merchant === null) throw new Error('this merchant was never created')
+    return merchant
+  }
+}
+
+function unproven(now: number): Pick<Endpoint, 'state' | 'verifiedAt' | 'challenge' | 'reason'> {
+  return { state: 'unverified', verifiedAt: null, challenge: { at: now, spent: 0 }, reason: null }
+}
+
+/** Challenges follow the callbacks' own schedule and end with it; the merchant may ask for one any time. */
+function nextChallenge(endpoint: Endpoint): Endpoint['challenge'] {
+  if (endpoint.challenge === null) return null
+  const spent = endpoint.challenge.spent + 1
+  const delaySeconds = ATTEMPT_DELAYS_SECONDS[spent]
+  return delaySeconds === undefined ? null : { at: Date.now() + delaySeconds * 1_000, spent }
+}

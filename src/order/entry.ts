@@ -1,0 +1,29 @@
+/** What the book keeps of an order. Pure. */
+import type { BookEntry } from '../merchant/book'
+import type { Order } from './state'
+
+/** `dueAt`: when the order wakes by itself (unix ms); null when nothing is left to do. */
+export function bookEntry(order: Order, objectId: string, dueAt: number | null): BookEntry {
+  const { intent, events } = order
+  const typeOf = new Map(events.map(({ id, type }) => [id, type]))
+  return {
+    objectId,
+    environment: intent.environment,
+    ref: intent.ref,
+    createdAt: order.createdAt,
+    revision: order.revision,
+    topupId: order.topupId ?? order.gatewayId,
+    providerId: order.providerId === order.topupId ? null : order.providerId,
+    phase: order.phase,
+    status: order.status,
+    planCode: intent.request.planCode,
+    msisdn: intent.request.msisdn,
+    amountDzd: intent.request.amountDzd,
+    settledAt: order.settledAt,
+    dueAt,
+    deliveries: order.deliveries.map((delivery) => ({
+      ...delivery,
+      eventType: typeOf.get(delivery.eventId) ?? 'topup.unknown',
+    })),
+  }
+}

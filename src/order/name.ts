@@ -1,0 +1,33 @@
+/** Names that tie an order to its objects and to the provider. */
+import { sha256Hex } from '../platform/crypto'
+import type { Environment } from './state'
+
+/**
+ * The order object's name: merchant + environment + `ref`. The ref is hashed because object names show
+ * up in dashboards and merchants put phone numbers into refs.
+ */
+export async function orderName(merchantId: string, environment: Environment, ref: string): Promise<string> {
+  return `${merchantId}:${environment}:${await sha256Hex(ref)}`
+}
+
+/** The operator's provider account, shared by every merchant without a credential of his own. */
+export const OPERATOR_WALLET = 'operator'
+
+const SANDBOX_PREFIX = 'sandbox:'
+
+export function walletName(merchantId: string, environment: Environment): string {
+  return environment === 'sandbox' ? SANDBOX_PREFIX + merchantId : OPERATOR_WALLET
+}
+
+/** The sandbox account of a sandbox wallet; null for a wallet with real money. */
+export function sandboxAccount(wallet: string): string | null {
+  return wallet.startsWith(SANDBOX_PREFIX) ? wallet.slice(SANDBOX_PREFIX.length) : null
+}
+
+/**
+ * The `ref` the provider is given. On a wallet that several merchants share it carries the merchant, so
+ * that it is unique there and both can be read back: merchant ids never contain a dot.
+ */
+export function upstreamRef(wallet: string, merchantId: string, ref: string): string {
+  return wallet === OPERATOR_WALLET ? `${merchantId}.${ref}` : ref
+}

@@ -1,0 +1,156 @@
+/** Which delivery is due, and what an answer means for it. Pure. All times are unix milliseconds. */
+import type { AttemptResult } from '../callback/deliver'
+import type { Delivery, Environment, EventType, Order, OrderEvent } from './state'
+
+/** What the outbox must know of a merchant's endpoint. */
+export interface EndpointState {
+  readonly id: string
+  readonly url: string
+  readonly state: 'active' | 'unverified' | 'paused' | 'disabled'
+  readonly environment: Environment
+  readonly events: readonly EventType[]
+}
+
+/**
+ * Pause before each attempt: dense while a customer waits at the counter, then long enough to outlive
+ * a weekend of broken hosting (about 70 h).
+ */
+export const ATTEMPT_DELAYS_SECONDS = [
+  0, 5, 15, 60, 300, 900, 3_600, 10_800, 21_600, 43_200, 86_400, 86_400,
+] as const
+/** ±15 %, so that a receiver that comes back is not met by everything at once. */
+const JITTER = 0.15
+/** Honouring a longer `Retry-After` would let one header silence callbacks for days. */
+const RETRY_AFTER_CAP_SECONDS = 3_600
+/** For this long a `Retry-After` costs no attempt; after it, the schedule counts down all the same. */
+const THROTTLE_GRACE_MS = 72 * 3_600_000
+/** The attempts kept with the order: all of the schedule, and the newest throttled ones. */
+const ATTEMPTS_KEPT = 30
+
+/** Turns events that were not handed out yet into deliveries for the endpoints of the moment. */
+export function fanOut(order: Order, endpoints: readonly EndpointState[], now: number): Order {
+  const fresh = order.events.filter((event) => !event.fannedOut)
+  if (fresh.length === 0) return order
+  const deliveries = fresh.flatMap((event) =>
+    endpoints
+      .filter((endpoint) => isFor(endpoint, order, event))
+      .map((endpoint) => newDelivery(event, endpoint, now)),
+  )
+  return {
+    ...order,
+    events: order.events.map((event) => (event.fannedOut ? event : { ...event, fannedOut: true })),
+    deliveries: [...order.deliveries, ...deliveries],
+  }
+}
+
+/** An endpoint that is not active holds its deliveries; when it is active again they are due at once. */
+export function followEndpoints(order: Order, endpoints: readonly EndpointState[], now: number): Order {
+  const byId = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]))
+  const deliveries = order.deliveries.map((delivery) => follow(delivery, byId.get(delivery.endpointId), now))
+  const changed = deliveries.some((delivery, index) => delivery !== order.deliveries[index])
+  return changed ? { ...order, deliveries } : order
+}
+
+export function dueDeliveries(order: Order, now: number): readonly Delivery[] {
+  return order.deliveries.filter(
+    ({ state, nextAttemptAt }) => state === 'pending' && nextAttemptAt !== null && nextAttemptAt <= now,
+  )
+}
+
+/** When the outbox wants attention: an event not handed out counts as due since it was made. */
+export function nextDeliveryAt(order: Order): number | null {
+  const times = [
+    ...order.events.filter((event) => !event.fannedOut).map((event) => event.createdAt),
+    ...order.deliveries.map((delivery) => delivery.nextAttemptAt).filter((time) => time !== null),
+  ]
+  return times.length === 0 ? null : Math.min(...times)
+}
+
+/** Whether the endpoints' states matter to this order at all. */
+export function hasOpenDeliveries(order: Order): boolean {
+  return (
+    order.events.some((event) => !event.fannedOut) ||
+    order.deliveries.some(({ state }) => state === 'pending' || state === 'held')
+  )
+}
+
+/** Records one attempt. `random` is in [0, 1). */
+export function attempted(
+  order: Order,
+  deliveryId: string,
+  result: AttemptResult,
+  now: number,
+  random: number,
+): Order {
+  return {
+    ...order,
+    deliveries: order.deliveries.map((delivery) =>
+      delivery.id === deliveryId ? conclude(delivery, result, now, random) : delivery,
+    ),
+  }
+}
+
+function conclude(delivery: Delivery, result: AttemptResult, now: number, random: number): Delivery {
+  const attempts = [...delivery.attempts, toAttempt(result, now)].slice(-ATTEMPTS_KEPT)
+  const free = isFreeThrottle(delivery, result, now)
+  const tried: Delivery = { ...delivery, attempts, attemptsSpent: delivery.attemptsSpent + (free ? 0 : 1) }
+  if (result.outcome === 'delivered') return { ...tried, state: 'delivered', reason: null, nextAttemptAt: null }
+  if (result.outcome === 'gone') return { ...tried, state: 'held', reason: 'gone', nextAttemptAt: null }
+  const delaySeconds = nextDelaySeconds(tried, result, free)
+  if (delaySeconds === null) return { ...tried, state: 'failed', reason: 'exhausted', nextAttemptAt: null }
+  const jitter = 1 + JITTER * (2 * random - 1)
+  return { ...tried, reason: result.outcome, nextAttemptAt: now + Math.round(delaySeconds * 1_000 * jitter) }
+}
+
+/** Seconds to wait, before jitter; null when the schedule is used up. */
+function nextDelaySeconds(delivery: Delivery, result: AttemptResult, free: boolean): number | null {
+  const scheduled = ATTEMPT_DELAYS_SECONDS[Math.max(1, delivery.attemptsSpent)]
+  if (!free) return scheduled ?? null
+  // Never sooner than asked: jitter may take 15 % off what is returned here.
+  const asked = Math.min(result.retryAfterSeconds ?? 0, RETRY_AFTER_CAP_SECONDS) / (1 - JITTER)
+  return Math.max(asked, ATTEMPT_DELAYS_SECONDS[1])
+}
+
+function isFreeThrottle(delivery: Delivery, result: AttemptResult, now: number): boolean {
+  const firstAt = delivery.attempts[0]?.at ?? now
+  return (
+    result.outcome === 'throttled' && result.retryAfterSeconds !== null && now - firstAt < THROTTLE_GRACE_MS
+  )
+}
+
+function follow(delivery: Delivery, endpoint: EndpointState | undefined, now: number): Delivery {
+  if (delivery.state !== 'pending' && delivery.state !== 'held') return delivery
+  if (endpoint === undefined) {
+    return { ...delivery, state: 'cancelled', reason: 'endpoint_deleted', nextAttemptAt: null }
+  }
+  const moved = delivery.url === endpoint.url ? delivery : { ...delivery, url: endpoint.url }
+  if (endpoint.state === 'active') {
+    return moved.state === 'held' ? { ...moved, state: 'pending', reason: null, nextAttemptAt: now } : moved
+  }
+  if (moved.state === 'held' && moved.reason === endpoint.state) return moved
+  return { ...moved, state: 'held', reason: endpoint.state, nextAttemptAt: null }
+}
+
+function isFor(endpoint: EndpointState, order: Order, event: OrderEvent): boolean {
+  return endpoint.environment === order.intent.environment && endpoint.events.includes(event.type)
+}
+
+function newDelivery(event: OrderEvent, endpoint: EndpointState, now: number): Delivery {
+  const active = endpoint.state === 'active'
+  return {
+    id: `dlv_${event.id.slice('evt_'.length)}_${endpoint.id.slice(-8)}`,
+    eventId: event.id,
+    endpointId: endpoint.id,
+    url: endpoint.url,
+    state: active ? 'pending' : 'held',
+    reason: active ? null : endpoint.state,
+    attemptsSpent: 0,
+    nextAttemptAt: active ? now : null,
+    attempts: [],
+  }
+}
+
+function toAttempt(result: AttemptResult, now: number): Delivery['attempts'][number] {
+  const { outcome, httpStatus, durationMs, answer } = result
+  return { at: now - durationMs, outcome, httpStatus, durationMs, answer }
+}

@@ -1,0 +1,68 @@
+/** The provider's own top-up object (check-ref, check-id, list rows) as the merchant sees it. Pure. */
+import type { Delivery, Order } from './state'
+
+/** Wire names are the provider's. `refund_message` and `suggested_offers` only where it sends them. */
+export interface TopupView {
+  readonly _id: string
+  readonly ref: string
+  readonly status: string
+  readonly plan_code: string
+  readonly MSSIDN: string
+  /** DZD face value; 0 while the provider has not said it and the merchant sent none. */
+  readonly topup_amount: number
+  /** DZD taken from the balance; 0 while not known and once refunded. */
+  readonly balance_amount: number
+  readonly created_at: string
+  readonly refund_message?: string
+  readonly suggested_offers?: readonly { typename: string; plan_code: string; amount: number }[]
+}
+
+export function topupView(order: Order): TopupView {
+  const { intent, seen } = order
+  return {
+    _id: order.topupId ?? order.gatewayId,
+    ref: intent.ref,
+    status: order.status,
+    plan_code: intent.request.planCode,
+    MSSIDN: intent.request.msisdn,
+    topup_amount: seen?.topupAmountDzd ?? intent.request.amountDzd ?? 0,
+    balance_amount: order.status === 'REFUNDED' ? 0 : (seen?.balanceAmountDzd ?? 0),
+    created_at: seen?.createdAt ?? new Date(order.createdAt).toISOString(),
+    ...(seen?.refundMessage == null ? {} : { refund_message: seen.refundMessage }),
+    ...(seen?.suggestedOffers == null
+      ? {}
+      : {
+          suggested_offers: seen.suggestedOffers.map((offer) => ({
+            typename: offer.typename,
+            plan_code: offer.planCode,
+            amount: offer.amountDzd,
+          })),
+        }),
+  }
+}
+
+/** What the gateway adds to the provider's object. Times are unix ms. */
+export interface Snapshot {
+  readonly topup: TopupView
+  readonly final: boolean
+  readonly stateVersion: number
+  readonly settledAt: number | null
+  /** When the provider is asked next; null when it is not. */
+  readonly nextCheckAt: number | null
+  readonly callback: CallbackState
+  /** The path part of the customer's link, `/t/{statusToken}`. */
+  readonly statusToken: string
+}
+
+/** How far the newest event has come: the least finished of its deliveries. */
+export type CallbackState = 'none' | 'pending' | 'held' | 'failed' | 'delivered'
+
+export function callbackState(order: Order): CallbackState {
+  const event = order.events.at(-1)
+  if (event === undefined) return 'none'
+  if (!event.fannedOut) return 'pending'
+  const states = order.deliveries.filter(({ eventId }) => eventId === event.id).map(({ state }) => state)
+  const least: Delivery['state'][] = ['pending', 'held', 'failed', 'delivered']
+  const state = least.find((candidate) => states.includes(candidate))
+  return state === undefined || state === 'cancelled' ? 'none' : state
+}

@@ -1,0 +1,177 @@
+/**
+ * What an answer of OneClickDz v3, or the lack of one, proves. Pure and total: nothing throws, and what
+ * is not recognised is in doubt. A definite no needs the provider's own envelope and a code or status
+ * that says the request was turned away before anything was made.
+ */
+import * as z from 'zod'
+import type { LookOutcome, Refusal, SubmitOutcome, Topup } from '../order/state'
+
+/** What one HTTP exchange came to. `failed` covers DNS, connect, TLS, reset, timeout and broken bodies. */
+export type Exchange =
+  | { readonly kind: 'answered'; readonly httpStatus: number; readonly body: string; readonly retryAfter: string | null }
+  | { readonly kind: 'failed'; readonly reason: string }
+
+/** A longer pause is not believed: an uncapped header once put a client to sleep for an hour. */
+const RETRY_AFTER_CAP_SECONDS = 60
+
+/** Both spellings were seen on the wire. */
+const DUPLICATE_CODES = new Set(['DUPLICATED_REF', 'DUPLICATED-REF'])
+
+/** Codes that are given before a top-up is made, whatever the HTTP status says (4xx). */
+const REFUSAL_CODES = new Set([
+  'ERR_VALIDATION',
+  'INVALID_PHONE',
+  'INSUFFICIENT_BALANCE',
+  'NO_BALANCE',
+  'MISSING_ACCESS_TOKEN',
+  'INVALID_ACCESS_TOKEN',
+  'ERR_AUTH',
+  'IP_BLOCKED',
+  'IP_NOT_ALLOWED',
+  'API_DISABLED',
+  'RATE_LIMIT_EXCEEDED',
+])
+
+/** 400 is "your request is invalid", 401 "who are you": both come before the top-up, under any code. */
+const REFUSAL_STATUSES = new Set([400, 401])
+
+const errorEnvelope = z.object({
+  success: z.literal(false),
+  error: z.object({
+    code: z.string(),
+    message: z.string().catch(''),
+    details: z.record(z.string(), z.unknown()).nullable().catch(null),
+  }),
+})
+
+const sendEnvelope = z.object({
+  success: z.literal(true),
+  data: z.object({ topupId: z.string().min(1) }),
+})
+
+const offers = z.array(
+  z
+    .object({ typename: z.string(), plan_code: z.string(), amount: z.number() })
+    .transform(({ typename, plan_code, amount }) => ({ typename, planCode: plan_code, amountDzd: amount })),
+)
+
+/** Only the two fields that decide are demanded; a changed type elsewhere costs that field alone. */
+const topupObject = z
+  .object({
+    _id: z.string().min(1),
+    status: z.string().min(1),
+    ref: z.string().nullable().catch(null),
+    plan_code: z.string().nullable().catch(null),
+    MSSIDN: z.string().nullable().catch(null),
+    topup_amount: z.number().nullable().catch(null),
+    balance_amount: z.number().nullable().catch(null),
+    created_at: z.string().nullable().catch(null),
+    refund_message: z.string().nullable().catch(null),
+    suggested_offers: offers.nullable().catch(null),
+  })
+  .transform(
+    (row): Topup => ({
+      id: row._id,
+      ref: row.ref,
+      status: row.status,
+      planCode: row.plan_code,
+      msisdn: row.MSSIDN,
+      topupAmountDzd: row.topup_amount,
+      balanceAmountDzd: row.balance_amount,
+      createdAt: row.created_at,
+      refundMessage: row.refund_message,
+      suggestedOffers: row.suggested_offers,
+    }),
+  )
+
+const lookEnvelope = z.object({ success: z.literal(true), data: topupObject })
+
+const listEnvelope = z.object({
+  success: z.literal(true),
+  data: z.object({
+    items: z.array(topupObject),
+    pagination: z.object({ totalPages: z.number().int().nonnegative() }),
+  }),
+})
+
+/** A page of the provider's list; null when the answer is not one. */
+export interface ListPage {
+  readonly topups: readonly Topup[]
+  readonly totalPages: number
+}
+
+export function classifySend(exchange: Exchange): SubmitOutcome {
+  if (exchange.kind === 'failed') return { kind: 'in_doubt', reason: exchange.reason, refusal: null }
+  const { httpStatus } = exchange
+  const json = parseJson(exchange.body)
+  const accepted = sendEnvelope.safeParse(json)
+  if (accepted.success && isSuccess(httpStatus)) return { kind: 'accepted', topupId: accepted.data.data.topupId }
+  const refusal = readRefusal(json, exchange)
+  if (refusal === null) return { kind: 'in_doubt', reason: `http_${httpStatus}`, refusal: null }
+  if (DUPLICATE_CODES.has(refusal.code)) return { kind: 'found', topup: null }
+  if (REFUSAL_CODES.has(refusal.code) || REFUSAL_STATUSES.has(httpStatus)) return { kind: 'refused', refusal }
+  return { kind: 'in_doubt', reason: `http_${httpStatus}_${refusal.code}`, refusal }
+}
+
+/** `ref` is the one asked for: an answer about another top-up is no answer. */
+export function classifyLook(exchange: Exchange, ref: string): LookOutcome {
+  if (exchange.kind === 'failed') return noAnswer(exchange.reason, null)
+  const { httpStatus } = exchange
+  const json = parseJson(exchange.body)
+  const found = lookEnvelope.safeParse(json)
+  if (found.success && isSuccess(httpStatus)) {
+    const topup = found.data.data
+    return topup.ref === null || isRef(topup.ref, ref) ? { kind: 'found', topup } : noAnswer('other_ref', null)
+  }
+  const refusal = readRefusal(json, exchange)
+  if (httpStatus === 404 && refusal?.code === 'NOT_FOUND') return { kind: 'not_found' }
+  return noAnswer(`http_${httpStatus}`, retryAfterSeconds(exchange.retryAfter))
+}
+
+export function readListPage(exchange: Exchange): ListPage | null {
+  if (exchange.kind === 'failed' || !isSuccess(exchange.httpStatus)) return null
+  const page = listEnvelope.safeParse(parseJson(exchange.body))
+  if (!page.success) return null
+  return { topups: page.data.data.items, totalPages: page.data.data.pagination.totalPages }
+}
+
+/** The provider stores a ref as `API-<account>-<ref>` and shows either form. */
+export function isRef(shown: string, ref: string): boolean {
+  return shown === ref || plainRef(shown) === ref
+}
+
+/** The caller's part of the provider's `API-<account>-<ref>`; anything else as it is. */
+export function plainRef(ref: string): string {
+  return /^API-[^-]+-(.+)$/su.exec(ref)?.[1] ?? ref
+}
+
+/** An error envelope on a 4xx answer. A 5xx proves nothing, however well it is worded. */
+function readRefusal(json: unknown, exchange: Exchange & { kind: 'answered' }): Refusal | null {
+  const { httpStatus } = exchange
+  const parsed = errorEnvelope.safeParse(json)
+  if (!parsed.success || httpStatus < 400 || httpStatus > 499) return null
+  const { code, message, details } = parsed.data.error
+  const detailsJson = details === null ? null : JSON.stringify(details)
+  return { httpStatus, code, message, detailsJson, retryAfterSeconds: retryAfterSeconds(exchange.retryAfter) }
+}
+
+function retryAfterSeconds(header: string | null): number | null {
+  const seconds = header === null || header.trim() === '' ? Number.NaN : Number(header)
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, RETRY_AFTER_CAP_SECONDS) : null
+}
+
+function noAnswer(reason: string, retryAfter: number | null): LookOutcome {
+  return { kind: 'no_answer', reason, retryAfterSeconds: retryAfter }
+}
+
+function isSuccess(httpStatus: number): boolean {
+  return httpStatus >= 200 && httpStatus <= 299
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

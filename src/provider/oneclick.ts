@@ -1,0 +1,108 @@
+/**
+ * The HTTP client of OneClickDz v3. It carries bytes and keeps deadlines; what an answer means is in
+ * classify.ts. The sandbox is spoken to by this same client.
+ */
+import type { LookOutcome, SubmitOutcome, TopupRequest } from '../order/state'
+import { classifyLook, classifySend, type Exchange, type ListPage, readListPage } from './classify'
+
+/** A merchant's send answers within 12 s: this, a look-up for a duplicate ref, and our own writes. */
+const SEND_DEADLINE_MS = 8_000
+const READ_DEADLINE_MS = 5_000
+/** A look-up inside a send, when the provider says that the ref exists. */
+const LOOK_IN_SEND_DEADLINE_MS = 2_500
+/** A page of 100 rows is some 40 KB; far more than this is not the provider's. */
+const MAX_BODY_BYTES = 1_000_000
+const LIST_PAGE_SIZE = 100
+
+export interface ProviderAccess {
+  /** Without a trailing slash; `/v3/...` is added. */
+  readonly baseUrl: string
+  readonly accessToken: string
+  readonly fetch: (request: Request) => Promise<Response>
+}
+
+/** Speaks for one provider account. No method throws. */
+export class OneClick {
+  readonly #access: ProviderAccess
+
+  constructor(access: ProviderAccess) {
+    this.#access = access
+  }
+
+  /** `POST /v3/mobile/send`, the merchant's fields as he sent them. */
+  async send(ref: string, { planCode, msisdn, amountDzd }: TopupRequest): Promise<SubmitOutcome> {
+    const amount = amountDzd === null ? {} : { amount: amountDzd }
+    const body = JSON.stringify({ plan_code: planCode, MSSIDN: msisdn, ...amount, ref })
+    const outcome = classifySend(await this.#exchange('POST', '/v3/mobile/send', SEND_DEADLINE_MS, body))
+    if (outcome.kind !== 'found') return outcome
+    const look = await this.#look(ref, LOOK_IN_SEND_DEADLINE_MS)
+    return { kind: 'found', topup: look.kind === 'found' ? look.topup : null }
+  }
+
+  /** `GET /v3/mobile/check-ref/{ref}`. */
+  look(ref: string): Promise<LookOutcome> {
+    return this.#look(ref, READ_DEADLINE_MS)
+  }
+
+  /** One page of `GET /v3/mobile/list`, newest first; null when no valid answer came. */
+  async list(window: { from: number; to: number }, page: number): Promise<ListPage | null> {
+    const query = new URLSearchParams({
+      page: String(page),
+      pageSize: String(LIST_PAGE_SIZE),
+      from: new Date(window.from).toISOString(),
+      to: new Date(window.to).toISOString(),
+    })
+    return readListPage(await this.#exchange('GET', `/v3/mobile/list?${query}`, READ_DEADLINE_MS))
+  }
+
+  async #look(ref: string, deadlineMs: number): Promise<LookOutcome> {
+    const path = `/v3/mobile/check-ref/${encodeURIComponent(ref)}`
+    return classifyLook(await this.#exchange('GET', path, deadlineMs), ref)
+  }
+
+  /** One deadline covers connect, headers and body. */
+  async #exchange(method: string, path: string, deadlineMs: number, body?: string): Promise<Exchange> {
+    const signal = AbortSignal.timeout(deadlineMs)
+    try {
+      const request = new Request(this.#access.baseUrl + path, {
+        method,
+        headers: {
+          'X-Access-Token': this.#access.accessToken,
+          Accept: 'application/json',
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        },
+        // A redirected POST would become a GET without a body, and its 200 would look like a yes.
+        redirect: 'manual',
+        signal,
+        ...(body === undefined ? {} : { body }),
+      })
+      const response = await this.#access.fetch(request)
+      return {
+        kind: 'answered',
+        httpStatus: response.status,
+        body: await readText(response),
+        retryAfter: response.headers.get('Retry-After'),
+      }
+    } catch (error) {
+      return { kind: 'failed', reason: signal.aborted ? 'timeout' : describe(error) }
+    }
+  }
+}
+
+/** Throws when the body breaks off or is absurdly long: then nothing is known. */
+async function readText(response: Response): Promise<string> {
+  if (response.body === null) return ''
+  const decoder = new TextDecoder()
+  let text = ''
+  let bytes = 0
+  for await (const chunk of response.body) {
+    bytes += chunk.byteLength
+    if (bytes > MAX_BODY_BYTES) throw new Error('answer too large')
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `network: ${error.message}` : 'network'
+}
