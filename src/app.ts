@@ -48,7 +48,13 @@ app.onError((error, c) => {
     const message = 'The gateway is busy; send the same request again'
     return failure(c, new ApiError('SERVICE_UNAVAILABLE', message, null, { 'Retry-After': '1' }))
   }
-  return failure(c, new ApiError('INTERNAL_ERROR', 'Something went wrong on our side; it is safe to send the same request again'))
+  return failure(
+    c,
+    new ApiError(
+      'INTERNAL_ERROR',
+      'Something went wrong on our side; it is safe to send the same request again',
+    ),
+  )
 })
 
 /** A known path with another method is 405, not 404. Registered last, so the real routes win. */
@@ -78,5 +84,7 @@ function tooLarge(c: Context): Response {
 }
 
 function isOverload(error: Error): boolean {
-  return ('overloaded' in error && error.overloaded === true) || ('retryable' in error && error.retryable === true)
+  return (
+    ('overloaded' in error && error.overloaded === true) || ('retryable' in error && error.retryable === true)
+  )
 }

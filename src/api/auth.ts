@@ -39,7 +39,8 @@ export function withKey(scope: 'READ-ONLY' | 'READ-WRITE'): MiddlewareHandler<Ca
 /** The operator's token; while none is set the admin surface is closed. */
 export const withAdminToken: MiddlewareHandler<Caller> = async (c, next) => {
   const { adminToken } = settings(c.env)
-  if (adminToken === null) throw new ApiError('PERMISSION_DENIED', 'The admin surface is closed: no ADMIN_TOKEN is set')
+  if (adminToken === null)
+    throw new ApiError('PERMISSION_DENIED', 'The admin surface is closed: no ADMIN_TOKEN is set')
   const token = accessToken(c)
   if (token === null) throw new ApiError('MISSING_ACCESS_TOKEN', 'Access token is required')
   if (!(await equalSecrets(token, adminToken))) {

@@ -40,7 +40,8 @@ endpoints.patch('/endpoints/:id', withKey('READ-WRITE'), async (c) => {
   const { state, url, events } = await readBody(c, changeEndpointBody)
   const change = { state, events, url: url === undefined ? undefined : allowedUrl(c, url) }
   const changed = await merchantOf(c).changeEndpoint(c.get('key').environment, id, change)
-  if (changed?.ok === false) throw new ApiError('ENDPOINT_NOT_VERIFIED', `The endpoint is not active: ${changed.reason}`)
+  if (changed?.ok === false)
+    throw new ApiError('ENDPOINT_NOT_VERIFIED', `The endpoint is not active: ${changed.reason}`)
   return answer(c, changed?.endpoint ?? null, id)
 })
 
@@ -95,6 +96,7 @@ function allowedUrl(c: Context<Caller>, url: string): string {
   const { local } = settings(c.env)
   const ownHosts = local ? [] : [new URL(c.req.url).hostname]
   const verdict = checkTarget(url, { allowLoopbackHttp: local, ownHosts })
-  if (!verdict.ok) throw new ApiError('ERR_VALIDATION', `body/url ${verdict.reason}`, { field: 'url', value: url })
+  if (!verdict.ok)
+    throw new ApiError('ERR_VALIDATION', `body/url ${verdict.reason}`, { field: 'url', value: url })
   return verdict.url
 }

@@ -32,7 +32,10 @@ export function success(c: Context, dataJson: string, httpStatus: 200 | 201 | 20
   return json(c, `{"success":true,"data":${dataJson},"meta":${meta},"requestId":${requestId}}`, httpStatus)
 }
 
-export function failure(c: Context, error: Pick<ApiError, 'httpStatus' | 'code' | 'message' | 'details' | 'headers'>): Response {
+export function failure(
+  c: Context,
+  error: Pick<ApiError, 'httpStatus' | 'code' | 'message' | 'details' | 'headers'>,
+): Response {
   const { httpStatus, code, message, details, headers } = error
   const body = {
     success: false,
@@ -45,9 +48,13 @@ export function failure(c: Context, error: Pick<ApiError, 'httpStatus' | 'code' 
 }
 
 /** The provider's own refusal, passed on as it came. */
-export function refusal(c: Context, { httpStatus, code, message, detailsJson, retryAfterSeconds }: Refusal): Response {
+export function refusal(
+  c: Context,
+  { httpStatus, code, message, detailsJson, retryAfterSeconds }: Refusal,
+): Response {
   const details: Record<string, unknown> | null = detailsJson === null ? null : JSON.parse(detailsJson)
-  const headers: Record<string, string> = retryAfterSeconds === null ? {} : { 'Retry-After': String(retryAfterSeconds) }
+  const headers: Record<string, string> =
+    retryAfterSeconds === null ? {} : { 'Retry-After': String(retryAfterSeconds) }
   return failure(c, { httpStatus, code, message, details, headers })
 }
 

@@ -18,7 +18,12 @@ export async function cachedStatus(key: KeyEntry, ref: string): Promise<string |
   }
 }
 
-export async function cacheStatus(key: KeyEntry, ref: string, snapshot: Snapshot, dataJson: string): Promise<void> {
+export async function cacheStatus(
+  key: KeyEntry,
+  ref: string,
+  snapshot: Snapshot,
+  dataJson: string,
+): Promise<void> {
   const seconds = cacheSeconds(snapshot, Date.now())
   if (seconds === 0) return
   const headers = { 'Cache-Control': `public, max-age=${seconds}`, 'Content-Type': 'application/json' }

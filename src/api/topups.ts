@@ -87,13 +87,14 @@ function sent(c: Context<Caller>, snapshot: Snapshot, replayed: boolean): Respon
 }
 
 function status(c: Context<Caller>, ref: string, snapshot: Snapshot): Response {
-  const { topup, final, stateVersion, nextCheckAt, callback } = snapshot
+  const { topup, final, stateVersion, nextCheckAt, callback, flag } = snapshot
   const gateway = {
     final,
     state_version: stateVersion,
     next_check_at: nextCheckAt === null ? null : new Date(nextCheckAt).toISOString(),
     callback,
     status_url: statusUrl(c, snapshot),
+    ...(flag === null ? {} : { flag: { at: new Date(flag.at).toISOString(), reason: flag.reason } }),
   }
   const dataJson = JSON.stringify({ ...topup, gateway })
   c.executionCtx.waitUntil(cacheStatus(c.get('key'), ref, snapshot, dataJson))

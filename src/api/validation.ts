@@ -39,7 +39,9 @@ function sentence(where: string, field: string, issue: z.core.$ZodIssue): string
     case 'invalid_type':
       return `${at} must be ${TYPE_NAMES[issue.expected] ?? issue.expected}`
     case 'invalid_format':
-      return issue.pattern === undefined ? `${at} is not valid` : `${at} must match pattern "${patternOf(issue.pattern)}"`
+      return issue.pattern === undefined
+        ? `${at} is not valid`
+        : `${at} must match pattern "${patternOf(issue.pattern)}"`
     case 'invalid_value':
       return `${at} must be equal to one of the allowed values: ${issue.values.join(', ')}`
     case 'too_small':

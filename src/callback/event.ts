@@ -2,14 +2,14 @@
  * The body of a callback: Standard Webhooks 1.0's `{type, timestamp, data}`. Rendered once, when the
  * status is committed; every attempt and every replay sends these bytes.
  */
-import type { EventType, Order, OrderEvent, Status } from '../order/state'
+import { type EventType, isFinal, type Order, type OrderEvent, type Status } from '../order/state'
 import { topupView } from '../order/view'
 
 /** `order` is already in its new state; the id follows from it, so an event told twice has one id. */
 export function renderEvent(order: Order, type: EventType, previousStatus: Status, now: number): OrderEvent {
   const data = {
     ...topupView(order),
-    final: order.phase === 'settled',
+    final: isFinal(order),
     state_version: order.stateVersion,
     previous_status: previousStatus,
     environment: order.intent.environment,

@@ -20,7 +20,13 @@ export async function post(
 ): Promise<AttemptResult> {
   const verdict = checkTarget(target.url, { allowLoopbackHttp: local, ownHosts: [] })
   if (!verdict.ok) {
-    return { outcome: 'refused', httpStatus: null, retryAfterSeconds: null, answer: verdict.reason, durationMs: 0 }
+    return {
+      outcome: 'refused',
+      httpStatus: null,
+      retryAfterSeconds: null,
+      answer: verdict.reason,
+      durationMs: 0,
+    }
   }
   const timestampSeconds = Math.floor(Date.now() / 1_000)
   const signature = await signatureHeaders({ id, timestampSeconds, body }, target.keys)

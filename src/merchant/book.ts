@@ -5,8 +5,9 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import { type Env, orderById } from '../env'
-import type { Attempt, Delivery, Environment, EventType, Phase, Status } from '../order/state'
+import type { Delivery, Environment, EventType, Phase, Status } from '../order/state'
 import { logError } from '../platform/log'
+import { type DeliveryRow, type DeliveryView, deliveryView } from './delivery-view'
 
 export interface BookEntry {
   readonly objectId: string
@@ -26,28 +27,6 @@ export interface BookEntry {
   readonly settledAt: number | null
   readonly dueAt: number | null
   readonly deliveries: readonly (Delivery & { readonly eventType: EventType })[]
-}
-
-/** A delivery as the merchant sees it. */
-export interface DeliveryView {
-  readonly id: string
-  readonly event_id: string
-  readonly event_type: string
-  readonly ref: string
-  readonly endpoint_id: string
-  readonly url: string
-  readonly state: string
-  readonly reason: string | null
-  readonly next_attempt_at: string | null
-  readonly attempts: readonly AttemptView[]
-}
-
-interface AttemptView {
-  readonly at: string
-  readonly outcome: string
-  readonly http_status: number | null
-  readonly duration_ms: number
-  readonly answer: string
 }
 
 export interface DeliveryFilter {
@@ -118,7 +97,8 @@ export class Book extends DurableObject<Env> {
   record(entry: BookEntry): void {
     this.ctx.storage.transactionSync(() => {
       if (!this.#ready) this.#sql.exec(SCHEMA)
-      if (this.#recordOrder(entry)) for (const delivery of entry.deliveries) this.#recordDelivery(entry, delivery)
+      if (this.#recordOrder(entry))
+        for (const delivery of entry.deliveries) this.#recordDelivery(entry, delivery)
     })
     this.#ready = true
   }
@@ -152,11 +132,18 @@ export class Book extends DurableObject<Env> {
       )
       .toArray()
     const page = rows.slice(0, filter.limit)
-    return { items: page.map(deliveryView), next: rows.length > page.length ? (page.at(-1)?.position ?? null) : null }
+    return {
+      items: page.map(deliveryView),
+      next: rows.length > page.length ? (page.at(-1)?.position ?? null) : null,
+    }
   }
 
   /** Orders that hold an event for this endpoint, oldest first, in batches by position. */
-  heldOrders(endpointId: string, after: string | null, limit: number): { objectId: string; position: string }[] {
+  heldOrders(
+    endpointId: string,
+    after: string | null,
+    limit: number,
+  ): { objectId: string; position: string }[] {
     if (!this.#ready) return []
     return this.#sql
       .exec<{ objectId: string; position: string }>(
@@ -253,38 +240,7 @@ interface OverdueRow extends Record<string, SqlStorageValue> {
   objectId: string
 }
 
-interface DeliveryRow extends Record<string, SqlStorageValue> {
-  position: string
-  ref: string
-  event_type: string
-  delivery: string
-}
-
 /** Sorts by the order's creation, then by delivery: fixed for ever, so a cursor never skips or repeats. */
 function position(entry: BookEntry, delivery: Delivery): string {
   return `${String(entry.createdAt).padStart(15, '0')}:${delivery.id}`
-}
-
-function deliveryView(row: DeliveryRow): DeliveryView {
-  const delivery: Delivery = JSON.parse(row.delivery)
-  return {
-    id: delivery.id,
-    event_id: delivery.eventId,
-    event_type: row.event_type,
-    ref: row.ref,
-    endpoint_id: delivery.endpointId,
-    url: delivery.url,
-    state: delivery.state,
-    reason: delivery.reason,
-    next_attempt_at: iso(delivery.nextAttemptAt),
-    attempts: delivery.attempts.map(attemptView),
-  }
-}
-
-function attemptView({ at, outcome, httpStatus, durationMs, answer }: Attempt): AttemptView {
-  return { at: new Date(at).toISOString(), outcome, http_status: httpStatus, duration_ms: durationMs, answer }
-}
-
-function iso(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString()
 }

@@ -1,6 +1,7 @@
 /** A merchant's callback endpoint: its record, its shape on the wire, its rules. Pure. */
 import type { SigningKeys } from '../callback/sign'
-import type { EndpointState } from '../order/outbox'
+import { ATTEMPT_DELAYS_SECONDS, type EndpointState } from '../order/outbox'
+import type { Environment, EventType } from '../order/state'
 
 export interface Endpoint extends EndpointState {
   readonly description: string | null
@@ -17,6 +18,60 @@ export interface Endpoint extends EndpointState {
 
 /** What an order needs to call back. */
 export type CallbackTarget = Pick<Endpoint, 'id' | 'url' | 'state' | 'environment' | 'events' | 'keys'>
+
+export interface WantedEndpoint {
+  readonly environment: Environment
+  /** The normal form that `checkTarget` gave. */
+  readonly url: string
+  readonly events: readonly EventType[]
+  readonly description: string | null
+}
+
+export interface EndpointChange {
+  readonly state?: 'active' | 'paused' | undefined
+  readonly url?: string | undefined
+  readonly events?: readonly EventType[] | undefined
+}
+
+/** Sandbox endpoints deliver at once; a production endpoint holds its events until it echoed a challenge. */
+export function newEndpoint(
+  wanted: WantedEndpoint,
+  id: string,
+  keys: readonly SigningKeys[],
+  now: number,
+): Endpoint {
+  const start = wanted.environment === 'production' ? unproven(now) : PROVEN
+  return { ...wanted, id, keys, createdAt: now, ...start }
+}
+
+/** Everything but going active, which may need a challenge first. Another URL must prove itself again. */
+export function changedEndpoint(endpoint: Endpoint, change: EndpointChange, now: number): Endpoint {
+  const url = change.url ?? endpoint.url
+  const changed: Endpoint = {
+    ...endpoint,
+    url,
+    events: change.events ?? endpoint.events,
+    ...(url !== endpoint.url && endpoint.environment === 'production' ? unproven(now) : {}),
+  }
+  if (change.state !== 'paused') return changed
+  return { ...changed, state: 'paused', reason: 'paused by the merchant', challenge: null }
+}
+
+/** Challenges follow the callbacks' own schedule and end with it; the merchant may ask for one any time. */
+export function nextChallenge({ challenge }: Endpoint, now: number): Endpoint['challenge'] {
+  if (challenge === null) return null
+  const spent = challenge.spent + 1
+  const delaySeconds = ATTEMPT_DELAYS_SECONDS[spent]
+  return delaySeconds === undefined ? null : { at: now + delaySeconds * 1_000, spent }
+}
+
+type Standing = Pick<Endpoint, 'state' | 'verifiedAt' | 'challenge' | 'reason'>
+
+const PROVEN: Standing = { state: 'active', verifiedAt: null, challenge: null, reason: null }
+
+function unproven(now: number): Standing {
+  return { state: 'unverified', verifiedAt: null, challenge: { at: now, spent: 0 }, reason: null }
+}
 
 /** The endpoint as its merchant sees it; the secret is shown once, at creation, and not here. */
 export interface EndpointView {
@@ -54,15 +109,5 @@ export function endpointView(endpoint: Endpoint): EndpointView {
     public_key: newest.publicKey,
     verified_at: endpoint.verifiedAt === null ? null : new Date(endpoint.verifiedAt).toISOString(),
     created_at: new Date(endpoint.createdAt).toISOString(),
-  }
-}
-
-/** A receiver proves itself with a JSON answer whose `challenge` is the one it was sent. */
-export function echoes(answer: string, challenge: string): boolean {
-  try {
-    const body: unknown = JSON.parse(answer)
-    return typeof body === 'object' && body !== null && 'challenge' in body && body.challenge === challenge
-  } catch {
-    return false
   }
 }

@@ -3,16 +3,23 @@
  * Nothing is written until the operator creates the merchant, so a guessed id leaves no trace.
  */
 import { DurableObject } from 'cloudflare:workers'
-import { post } from '../callback/post'
-import { renderVerification } from '../callback/event'
 import { generateSigningKeys } from '../callback/sign'
 import { bookOf, type Env, orderById, settings } from '../env'
-import { ATTEMPT_DELAYS_SECONDS } from '../order/outbox'
-import type { Environment, EventType } from '../order/state'
+import type { Environment } from '../order/state'
 import { randomHex, sha256Hex } from '../platform/crypto'
 import { log, logError } from '../platform/log'
+import { challenge } from './challenge'
 import { DEMO_KEYS, DEMO_MERCHANT } from './demo'
-import { type CallbackTarget, type Endpoint, echoes, endpointId } from './endpoint'
+import {
+  type CallbackTarget,
+  changedEndpoint,
+  type Endpoint,
+  type EndpointChange,
+  endpointId,
+  newEndpoint,
+  nextChallenge,
+  type WantedEndpoint,
+} from './endpoint'
 import { type Key, keyEntry, keyPath, MERCHANT_PREFIX, newKey, type Scope } from './keys'
 
 export interface MerchantRecord {
@@ -29,7 +36,9 @@ interface Release {
   readonly lastPass: boolean
 }
 
-export type EndpointChange = { readonly ok: true; readonly endpoint: Endpoint } | { readonly ok: false; readonly reason: string }
+export type ChangeResult =
+  | { readonly ok: true; readonly endpoint: Endpoint }
+  | { readonly ok: false; readonly reason: string }
 
 /** Orders woken at once, one batch a second: a merchant's storm must not be one object's queue. */
 const RELEASE_BATCH = 50
@@ -69,7 +78,11 @@ export class Merchant extends DurableObject<Env> {
   }
 
   /** The key itself is given back here and never again. */
-  async createKey(wanted: { environment: Environment; scope: Scope; name: string }): Promise<{ key: string; record: Key }> {
+  async createKey(wanted: {
+    environment: Environment
+    scope: Scope
+    name: string
+  }): Promise<{ key: string; record: Key }> {
     const key = newKey(wanted.environment, randomHex(24))
     return { key, record: await this.#addKey(wanted, key) }
   }
@@ -88,26 +101,10 @@ export class Merchant extends DurableObject<Env> {
     return disabled
   }
 
-  async createEndpoint(wanted: {
-    environment: Environment
-    url: string
-    events: readonly EventType[]
-    description: string | null
-  }): Promise<Endpoint> {
+  async createEndpoint(wanted: WantedEndpoint): Promise<Endpoint> {
     const { id } = this.#mustExist()
-    const now = Date.now()
     const keys = [await generateSigningKeys()]
-    const proven = wanted.environment === 'sandbox'
-    const endpoint: Endpoint = {
-      ...wanted,
-      id: endpointId(id, randomHex(8)),
-      keys,
-      createdAt: now,
-      state: proven ? 'active' : 'unverified',
-      reason: null,
-      verifiedAt: null,
-      challenge: proven ? null : { at: now, spent: 0 },
-    }
+    const endpoint = newEndpoint(wanted, endpointId(id, randomHex(8)), keys, Date.now())
     this.#keep(endpoint)
     this.ctx.waitUntil(this.#doChores())
     return endpoint
@@ -115,7 +112,9 @@ export class Merchant extends DurableObject<Env> {
 
   endpoints(environment: Environment): Endpoint[] {
     const all = Array.from(this.#kv.list<Endpoint>({ prefix: 'endpoint:' }), ([, endpoint]) => endpoint)
-    return all.filter((endpoint) => endpoint.environment === environment).sort((a, b) => a.createdAt - b.createdAt)
+    return all
+      .filter((endpoint) => endpoint.environment === environment)
+      .sort((a, b) => a.createdAt - b.createdAt)
   }
 
   endpoint(environment: Environment, id: string): Endpoint | null {
@@ -132,20 +131,12 @@ export class Merchant extends DurableObject<Env> {
   async changeEndpoint(
     environment: Environment,
     id: string,
-    change: { state?: 'active' | 'paused' | undefined; url?: string | undefined; events?: readonly EventType[] | undefined },
-  ): Promise<EndpointChange | null> {
+    change: EndpointChange,
+  ): Promise<ChangeResult | null> {
     const before = this.endpoint(environment, id)
     if (before === null) return null
-    const moved = change.url !== undefined && change.url !== before.url
-    const changed: Endpoint = {
-      ...before,
-      url: change.url ?? before.url,
-      events: change.events ?? before.events,
-      ...(moved && environment === 'production' ? unproven(Date.now()) : {}),
-    }
-    if (change.state === 'paused') this.#keep({ ...changed, state: 'paused', reason: 'paused by the merchant', challenge: null })
-    else this.#keep(changed)
-    if (change.state === 'active') return this.#activate(id)
+    this.#keep(changedEndpoint(before, change, Date.now()))
+    if (change.state === 'active') return await this.#activate(id)
     this.ctx.waitUntil(this.#doChores())
     return { ok: true, endpoint: this.#endpoint(id) }
   }
@@ -183,7 +174,13 @@ export class Merchant extends DurableObject<Env> {
     this.#mustExist()
     const hash = await sha256Hex(key)
     const known = this.keys().find((candidate) => candidate.hash === hash)
-    const record: Key = known ?? { ...wanted, id: `key_${randomHex(8)}`, hash, createdAt: Date.now(), disabledAt: null }
+    const record: Key = known ?? {
+      ...wanted,
+      id: `key_${randomHex(8)}`,
+      hash,
+      createdAt: Date.now(),
+      disabledAt: null,
+    }
     this.#kv.put(`key:${record.id}`, record)
     await this.#publish(record)
     return record
@@ -195,7 +192,7 @@ export class Merchant extends DurableObject<Env> {
     await this.env.KEYS.put(keyPath(key.hash), JSON.stringify(entry))
   }
 
-  async #activate(id: string): Promise<EndpointChange> {
+  async #activate(id: string): Promise<ChangeResult> {
     const endpoint = this.#endpoint(id)
     if (endpoint.environment === 'production' && endpoint.verifiedAt === null) {
       const reason = await this.#challenge(endpoint)
@@ -206,22 +203,17 @@ export class Merchant extends DurableObject<Env> {
     return { ok: true, endpoint: this.#endpoint(id) }
   }
 
-  /** One signed challenge. Null when it was echoed and the endpoint is active now, else what was wrong. */
+  /** Null when it was echoed and the endpoint is active now, else what was wrong. */
   async #challenge(endpoint: Endpoint): Promise<string | null> {
-    const challenge = randomHex(16)
-    const body = renderVerification(endpoint.id, challenge, Date.now())
-    const message = { id: `evt_${randomHex(12)}`, body, attemptNumber: (endpoint.challenge?.spent ?? 0) + 1 }
-    const { outcome, httpStatus, answer } = await post(endpoint, message, settings(this.env))
+    const reason = await challenge(endpoint, randomHex(16), settings(this.env))
     const current = this.#kv.get<Endpoint>(`endpoint:${endpoint.id}`)
     if (current === undefined || current.url !== endpoint.url) return 'the endpoint was changed meanwhile'
-    if (outcome === 'delivered' && echoes(answer, challenge)) {
+    if (reason === null) {
       this.#keep({ ...current, state: 'active', reason: null, challenge: null, verifiedAt: Date.now() })
       this.#release(endpoint.id)
-      return null
+    } else {
+      this.#keep({ ...current, reason, challenge: nextChallenge(current, Date.now()) })
     }
-    const what = httpStatus === null ? outcome : `${outcome}, HTTP ${httpStatus}`
-    const reason = outcome === 'delivered' ? 'the answer did not echo the challenge' : `the challenge failed: ${what}`
-    this.#keep({ ...current, reason, challenge: nextChallenge(current) })
     return reason
   }
 
@@ -237,7 +229,10 @@ export class Merchant extends DurableObject<Env> {
 
   /** Puts the challenge off while it is under way, so that the alarm does not send a second one. */
   #lease(endpoint: Endpoint, now: number): Endpoint {
-    const leased = { ...endpoint, challenge: { at: now + CHALLENGE_LEASE_MS, spent: endpoint.challenge?.spent ?? 0 } }
+    const leased = {
+      ...endpoint,
+      challenge: { at: now + CHALLENGE_LEASE_MS, spent: endpoint.challenge?.spent ?? 0 },
+    }
     this.#keep(leased)
     return leased
   }
@@ -249,8 +244,10 @@ export class Merchant extends DurableObject<Env> {
     const key = `release:${endpointId}`
     const last = held.at(-1)
     const now = Date.now()
-    if (last !== undefined) this.#kv.put(key, { ...release, at: now + RELEASE_PAUSE_MS, after: last.position })
-    else if (!release.lastPass) this.#kv.put(key, { at: now + LAST_PASS_AFTER_MS, after: null, lastPass: true })
+    if (last !== undefined)
+      this.#kv.put(key, { ...release, at: now + RELEASE_PAUSE_MS, after: last.position })
+    else if (!release.lastPass)
+      this.#kv.put(key, { at: now + LAST_PASS_AFTER_MS, after: null, lastPass: true })
     else this.#kv.delete(key)
     this.#arm()
   }
@@ -273,7 +270,10 @@ export class Merchant extends DurableObject<Env> {
 
   /** One alarm for the earliest chore. */
   #arm(): void {
-    const challenges = Array.from(this.#kv.list<Endpoint>({ prefix: 'endpoint:' }), ([, { challenge }]) => challenge?.at)
+    const challenges = Array.from(
+      this.#kv.list<Endpoint>({ prefix: 'endpoint:' }),
+      ([, { challenge }]) => challenge?.at,
+    )
     const releases = Array.from(this.#kv.list<Release>({ prefix: 'release:' }), ([, { at }]) => at)
     const times = [...challenges, ...releases].filter((at) => at !== undefined)
     if (times.length === 0) return
@@ -291,16 +291,4 @@ export class Merchant extends DurableObject<Env> {
     if (merchant === null) throw new Error('this merchant was never created')
     return merchant
   }
-}
-
-function unproven(now: number): Pick<Endpoint, 'state' | 'verifiedAt' | 'challenge' | 'reason'> {
-  return { state: 'unverified', verifiedAt: null, challenge: { at: now, spent: 0 }, reason: null }
-}
-
-/** Challenges follow the callbacks' own schedule and end with it; the merchant may ask for one any time. */
-function nextChallenge(endpoint: Endpoint): Endpoint['challenge'] {
-  if (endpoint.challenge === null) return null
-  const spent = endpoint.challenge.spent + 1
-  const delaySeconds = ATTEMPT_DELAYS_SECONDS[spent]
-  return delaySeconds === undefined ? null : { at: Date.now() + delaySeconds * 1_000, spent }
 }

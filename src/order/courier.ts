@@ -39,12 +39,16 @@ async function attemptOne(
   const target = targets.find(({ id }) => id === delivery.endpointId)
   const event = order.events.find(({ id }) => id === delivery.eventId)
   if (target === undefined || event === undefined) throw new Error('a due delivery has a target and an event')
-  const result = await post(target, { id: event.id, body: event.body, attemptNumber: delivery.attempts.length + 1 }, settings(env))
+  const result = await post(
+    target,
+    { id: event.id, body: event.body, attemptNumber: delivery.attempts.length + 1 },
+    settings(env),
+  )
   const { merchantId, environment } = order.intent
   log('callback.attempt', {
     merchant: merchantId,
     environment,
-    event: event.id,
+    message: event.id,
     endpoint: target.id,
     outcome: result.outcome,
     http_status: result.httpStatus,

@@ -51,7 +51,9 @@ export function begin(intent: Intent, ids: { gatewayId: string; pageSecret: stri
 export function submitted(order: Order, outcome: SubmitOutcome, now: number): Order {
   // Late: a look-up was faster and knows more. Only the id of an acceptance is news to a doubtful order.
   if (order.phase !== 'sending') {
-    return order.phase === 'in_doubt' && outcome.kind === 'accepted' ? track(order, outcome.topupId, now) : order
+    return order.phase === 'in_doubt' && outcome.kind === 'accepted'
+      ? track(order, outcome.topupId, now)
+      : order
   }
   switch (outcome.kind) {
     case 'accepted':
@@ -180,7 +182,11 @@ function seen(order: Order, topup: Topup, now: number): Order {
 }
 
 function settle(order: Order, status: Status, event: EventType, now: number): Order {
-  const settled = { ...enter(order, 'settled', now), settledAt: now, topupId: order.topupId ?? order.gatewayId }
+  const settled = {
+    ...enter(order, 'settled', now),
+    settledAt: now,
+    topupId: order.topupId ?? order.gatewayId,
+  }
   return tell({ ...settled, status }, event, order.status, now)
 }
 

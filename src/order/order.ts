@@ -1,6 +1,6 @@
 /**
- * The Durable Object of one order: load, decide (machine.ts), persist together with the alarm, then act.
- * No rule about money is in here. The record is the only storage; an order that was never sent has none.
+ * The Durable Object of one order: load, decide (machine.ts), persist (keeper.ts), then act. No rule about
+ * money is in here.
  */
 import { DurableObject } from 'cloudflare:workers'
 import { bookOf, type Env, walletByName } from '../env'
@@ -10,12 +10,14 @@ import { log, logError } from '../platform/log'
 import type { Tracked } from '../provider/wallet'
 import { drain } from './courier'
 import { bookEntry } from './entry'
+import { Keeper } from './keeper'
 import { PAGE_SECRET_BYTES, statusToken } from './link'
 import * as machine from './machine'
 import { hasOpenDeliveries } from './outbox'
-import { ALARM_SLACK_MS, alarmAt, isWatchedByWallet, nextLookAt } from './schedule'
-import type { Intent, LookOutcome, Order as OrderRecord, Refusal, SubmitOutcome, TopupRequest } from './state'
-import { callbackState, type Snapshot, topupView } from './view'
+import { alarmAt, isWatchedByWallet, nextLookAt } from './schedule'
+import type { Intent, LookOutcome, Order as OrderRecord, Refusal, TopupRequest } from './state'
+import { askWallet } from './submit'
+import { pageView, type Snapshot, snapshot } from './view'
 
 export type SendAnswer =
   | { readonly kind: 'sent'; readonly snapshot: Snapshot; readonly replayed: boolean }
@@ -23,14 +25,13 @@ export type SendAnswer =
   /** The ref is taken by a send with another body. */
   | { readonly kind: 'conflict'; readonly snapshot: Snapshot; readonly fields: readonly string[] }
 
-const RECORD = 'order'
-/** The wallet answers sooner; when it does not, the merchant gets his answer all the same. */
-const WALLET_DEADLINE_MS = 11_000
 const BOOK_RETRY_MS = 30_000
 /** A wallet that is this late with a look-up has forgotten the order. */
 const LATE_LOOK_MS = 5_000
 /** The provider's list is searched from a little before the first send: its clock is not ours. */
 const CLOCK_SKEW_MS = 5 * 60_000
+/** When the list could not be read. */
+const PROOF_RETRY_MS = 15_000
 
 interface Sending {
   readonly request: TopupRequest
@@ -39,10 +40,9 @@ interface Sending {
 }
 
 export class Order extends DurableObject<Env> {
-  #record: OrderRecord | null
+  readonly #kept: Keeper
   #sending: Sending | null = null
-  /** The pending alarm as far as this instance knows; null when none or not known. */
-  #alarm: number | null = null
+  /** When the wallet looks next, as it was told; null when it does not. */
   #nextLookAt: number | null = null
   #bookedRevision = 0
   #acting: Promise<void> | null = null
@@ -50,7 +50,7 @@ export class Order extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
-    this.#record = ctx.storage.kv.get<OrderRecord>(RECORD) ?? null
+    this.#kept = new Keeper(ctx.storage)
   }
 
   /** One `ref` is at most one top-up: the first send goes out, the others wait for it and share its answer. */
@@ -65,7 +65,9 @@ export class Order extends DurableObject<Env> {
     if (existing === null) return this.#sendFirst(intent)
     const fields = machine.differingFields(existing.intent.request, intent.request)
     const snapshot = this.#snapshot(existing)
-    return fields.length > 0 ? { kind: 'conflict', snapshot, fields } : { kind: 'sent', snapshot, replayed: true }
+    return fields.length > 0
+      ? { kind: 'conflict', snapshot, fields }
+      : { kind: 'sent', snapshot, replayed: true }
   }
 
   /** Null when there is no such order. Waits for a send under way, so that what it tells is never taken back. */
@@ -78,25 +80,14 @@ export class Order extends DurableObject<Env> {
   /** What the customer's page shows; null for a wrong secret. */
   async page(secret: string): Promise<StatusPageView | null> {
     const snapshot = await this.status()
-    const record = this.#record
+    const { record } = this.#kept
     if (snapshot === null || record === null || !(await equalSecrets(secret, record.pageSecret))) return null
-    return {
-      status: record.status,
-      final: snapshot.final,
-      amountDzd: snapshot.topup.topup_amount || null,
-      msisdn: record.intent.request.msisdn,
-      createdAt: record.createdAt,
-      settledAt: record.settledAt,
-      nextCheckAt: snapshot.nextCheckAt,
-      refundMessage: record.seen?.refundMessage ?? null,
-      suggestedOffers: snapshot.topup.suggested_offers ?? [],
-    }
+    return pageView(record, snapshot.nextCheckAt)
   }
 
   /** The wallet looked. Answers when it should look again (unix ms), null when never. */
-  async observe(outcome: LookOutcome): Promise<number | null> {
-    const record = this.#current()
-    if (record === null) return null
+  observe(outcome: LookOutcome): number | null {
+    if (this.#current() === null) return null
     this.#learn(outcome)
     this.ctx.waitUntil(this.#act())
     return this.#nextLookAt
@@ -107,38 +98,32 @@ export class Order extends DurableObject<Env> {
    * Answers when the order wakes by itself next (unix ms), null when all is done.
    */
   async wake(): Promise<number | null> {
-    const record = this.#current()
-    if (record === null) return null
-    const wanted = alarmAt(record, Date.now())
-    const pending = await this.ctx.storage.getAlarm()
-    this.#alarm = pending !== null && pending > Date.now() ? pending : null
-    if (this.#alarm === null && wanted !== null) this.#arm(Date.now())
+    if (this.#current() === null) return null
+    const wakesAt = await this.#kept.heal(Date.now())
     this.ctx.waitUntil(this.#act())
-    return this.#alarm
+    return wakesAt
   }
 
   /** Expected failures never leave this handler: seven throws in a row would erase the alarm for good. */
   override async alarm(): Promise<void> {
-    this.#alarm = null
+    this.#kept.fired()
     try {
-      if (this.#sending !== null) await this.#sending.concluded
+      await this.#sending?.concluded
       await this.#lookIfForgotten()
       await this.#act()
     } catch (error) {
       logError('order.alarm', error)
     }
-    const wanted = this.#record === null ? null : alarmAt(this.#record, Date.now())
-    if (wanted !== null) this.#arm(wanted)
+    this.#kept.rearm(Date.now())
   }
 
   async #sendFirst(intent: Intent): Promise<SendAnswer> {
-    const now = Date.now()
     const ids = { gatewayId: randomHex(12), pageSecret: randomHex(PAGE_SECRET_BYTES) }
-    this.#commit(machine.begin(intent, ids, now), now)
+    this.#commit(machine.begin(intent, ids, Date.now()))
     const refusal = await this.#submit(intent)
     if (refusal !== null) return { kind: 'refused', refusal }
     await this.#tellBook()
-    return { kind: 'sent', snapshot: this.#snapshot(this.#mustHave()), replayed: false }
+    return { kind: 'sent', snapshot: this.#snapshot(this.#kept.mustHave()), replayed: false }
   }
 
   /** The record says `sending`, durably; only now may a byte leave. */
@@ -151,45 +136,26 @@ export class Order extends DurableObject<Env> {
   }
 
   async #concludeSend(intent: Intent): Promise<Refusal | null> {
-    const outcome = await this.#askWallet(intent)
+    const outcome = await askWallet(this.env, this.#tracked(intent), intent)
     const now = Date.now()
-    const record = this.#mustHave()
-    const next = machine.submitted(record, outcome, now)
-    if (next.phase !== 'refused') {
-      this.#nextLookAt = nextLookAt(next, now)
-      if (next !== record) this.#commit(next, now)
-      return null
+    const before = this.#kept.mustHave()
+    const after = machine.submitted(before, outcome, now)
+    if (after.phase === 'refused') {
+      await this.#kept.erase()
+      this.#log('order.refused', after)
+      return after.refusal
     }
-    // The provider never made it: the ref is free and nothing is kept.
-    this.#record = null
-    this.#alarm = null
-    await this.ctx.storage.deleteAll()
-    this.#log('order.refused', next)
-    return next.refusal
-  }
-
-  async #askWallet(intent: Intent): Promise<SubmitOutcome> {
-    const wallet = walletByName(this.env, intent.wallet)
-    const submitted = wallet.submit(this.#tracked(intent), intent.request).catch((error: unknown) => {
-      logError('order.submit', error)
-      return inDoubt('wallet_failed')
-    })
-    const late = new AbortController()
-    const timeout = scheduler
-      .wait(WALLET_DEADLINE_MS, { signal: late.signal })
-      .then(() => inDoubt('wallet_late'))
-      .catch(() => inDoubt('wallet_late'))
-    const outcome: SubmitOutcome = await Promise.race([submitted, timeout])
-    late.abort()
-    return outcome
+    this.#nextLookAt = nextLookAt(after, now)
+    if (after !== before) this.#commit(after)
+    return null
   }
 
   #learn(outcome: LookOutcome): void {
     const now = Date.now()
-    const before = this.#mustHave()
+    const before = this.#kept.mustHave()
     const after = machine.aged(machine.looked(before, outcome, now), now)
-    if (machine.isWorthKeeping(before, after)) this.#commit(after, now)
-    else this.#record = after
+    if (machine.isWorthKeeping(before, after)) this.#commit(after)
+    else this.#kept.remember(after)
     this.#nextLookAt = isWatchedByWallet(after) ? nextLookAt(after, now) : null
   }
 
@@ -213,38 +179,49 @@ export class Order extends DurableObject<Env> {
     return this.#acting
   }
 
+  /** What fails here is tried again by the alarm, which was set together with what is to be done. */
   async #actUntilDone(): Promise<void> {
     while (this.#actAgain) {
       this.#actAgain = false
-      await this.#proveAbsence()
-      if (this.#record !== null && hasOpenDeliveries(this.#record)) {
-        await drain(this.env, () => this.#mustHave(), (next) => this.#commit(next, Date.now()))
+      try {
+        await this.#proveAbsence()
+        const { record } = this.#kept
+        if (record !== null && hasOpenDeliveries(record)) {
+          await drain(
+            this.env,
+            () => this.#kept.mustHave(),
+            (next) => this.#commit(next),
+          )
+        }
+      } catch (error) {
+        logError('order.act', error)
       }
       await this.#tellBook()
     }
   }
 
   async #proveAbsence(): Promise<void> {
-    const record = this.#record
-    if (record === null || this.#sending !== null || machine.nextStep(record) !== 'prove_absence') return
+    const { record } = this.#kept
+    if (record === null || machine.nextStep(record) !== 'prove_absence') return
     const { intent } = record
     const wallet = walletByName(this.env, intent.wallet)
     const window = { from: record.createdAt - CLOCK_SKEW_MS, to: Date.now() + CLOCK_SKEW_MS }
     const verdict = await wallet.isListed(intent.upstreamRef, window)
     const now = Date.now()
-    const current = this.#mustHave()
+    const before = this.#kept.mustHave()
     if (verdict === 'absent') {
-      this.#commit(machine.provenAbsent(current, now), now)
-      this.#log('order.proven_absent', this.#mustHave())
-      if (this.#mustHave().phase === 'sending') await this.#submit(intent)
+      const after = machine.provenAbsent(before, now)
+      if (after !== before) this.#commit(after)
+      if (after.phase === 'sending') await this.#submit(intent)
       return
     }
-    if (verdict === 'listed') this.#commit(machine.notAbsent(current), now)
-    await wallet.watch(this.#tracked(intent), nextLookAt(this.#mustHave(), now) ?? now + LATE_LOOK_MS)
+    if (verdict === 'listed' && before.absence !== null) this.#commit(machine.notAbsent(before))
+    this.#nextLookAt = nextLookAt(this.#kept.mustHave(), now) ?? now + PROOF_RETRY_MS
+    await wallet.watch(this.#tracked(intent), this.#nextLookAt)
   }
 
   async #tellBook(): Promise<void> {
-    const record = this.#record
+    const { record } = this.#kept
     if (record === null || this.#bookedRevision >= record.revision) return
     try {
       const entry = bookEntry(record, this.ctx.id.toString(), alarmAt(record, Date.now()))
@@ -252,79 +229,53 @@ export class Order extends DurableObject<Env> {
       this.#bookedRevision = record.revision
     } catch (error) {
       logError('order.tell_book', error)
-      this.#arm(Date.now() + BOOK_RETRY_MS)
+      this.#kept.arm(Date.now() + BOOK_RETRY_MS)
     }
   }
 
-  /** Record and alarm are durable together or not at all. */
-  #commit(next: OrderRecord, now: number): void {
-    const before = this.#record
-    const record: OrderRecord = { ...next, revision: next.revision + 1 }
-    const wanted = alarmAt(record, now)
-    this.ctx.storage.transactionSync(() => {
-      this.ctx.storage.kv.put(RECORD, record)
-      if (wanted !== null) this.#arm(wanted)
-    })
-    this.#record = record
-    if (before?.phase !== record.phase || before.status !== record.status) this.#log('order.state', record)
-  }
-
-  /** Each alarm written costs a row, so one that is due soon enough is left alone. */
-  #arm(at: number): void {
-    const now = Date.now()
-    if (this.#alarm !== null && this.#alarm > now && this.#alarm <= at + ALARM_SLACK_MS) return
-    this.#alarm = Math.max(at, now + 1_000)
-    void this.ctx.storage.setAlarm(this.#alarm)
+  #commit(next: OrderRecord): void {
+    const before = this.#kept.record
+    this.#kept.commit(next, Date.now())
+    if (before?.phase !== next.phase || before.status !== next.status) this.#log('order.state', next)
+    if (before !== null && before.flag !== next.flag) this.#log('order.flagged', next)
   }
 
   /** A record in `sending` without a send in memory was left by an instance that died. */
   #current(): OrderRecord | null {
-    const record = this.#record
+    const { record } = this.#kept
     if (record?.phase === 'sending' && this.#sending === null) {
-      const now = Date.now()
-      this.#commit(machine.interrupted(record, now), now)
+      this.#commit(machine.interrupted(record, Date.now()))
     }
-    return this.#record
+    return this.#kept.record
   }
 
-  #mustHave(): OrderRecord {
-    if (this.#record === null) throw new Error('this order has no record')
-    return this.#record
-  }
-
-  #tracked(intent: Intent): Tracked {
-    return { order: this.ctx.id.toString(), upstreamRef: intent.upstreamRef }
+  #tracked({ upstreamRef }: Intent): Tracked {
+    return { order: this.ctx.id.toString(), upstreamRef }
   }
 
   #snapshot(record: OrderRecord): Snapshot {
-    const now = Date.now()
-    const waiting = machine.nextStep(record) !== 'none'
-    return {
-      topup: topupView(record),
-      final: record.phase === 'settled',
-      stateVersion: record.stateVersion,
-      settledAt: record.settledAt,
-      nextCheckAt: waiting ? (this.#nextLookAt ?? this.#alarm ?? nextLookAt(record, now)) : null,
-      callback: callbackState(record),
-      statusToken: statusToken(this.ctx.id.toString(), record.pageSecret),
-    }
+    const waits = machine.nextStep(record) !== 'none'
+    const nextCheckAt = this.#nextLookAt ?? this.#kept.alarm ?? nextLookAt(record, Date.now())
+    return snapshot(
+      record,
+      waits ? nextCheckAt : null,
+      statusToken(this.ctx.id.toString(), record.pageSecret),
+    )
   }
 
-  #log(event: string, record: OrderRecord): void {
-    const { merchantId, environment } = record.intent
-    const { phase, status, stateVersion, submissions } = record
+  #log(
+    event: string,
+    { intent, gatewayId, phase, status, stateVersion, submissions, flag }: OrderRecord,
+  ): void {
     log(event, {
-      order: record.gatewayId,
-      merchant: merchantId,
-      environment,
+      order: gatewayId,
+      merchant: intent.merchantId,
+      environment: intent.environment,
       phase,
       status,
       state_version: stateVersion,
       submissions,
+      flag: flag?.reason ?? null,
     })
   }
-}
-
-function inDoubt(reason: string): SubmitOutcome {
-  return { kind: 'in_doubt', reason, refusal: null }
 }

@@ -94,7 +94,8 @@ function conclude(delivery: Delivery, result: AttemptResult, now: number, random
   const attempts = [...delivery.attempts, toAttempt(result, now)].slice(-ATTEMPTS_KEPT)
   const free = isFreeThrottle(delivery, result, now)
   const tried: Delivery = { ...delivery, attempts, attemptsSpent: delivery.attemptsSpent + (free ? 0 : 1) }
-  if (result.outcome === 'delivered') return { ...tried, state: 'delivered', reason: null, nextAttemptAt: null }
+  if (result.outcome === 'delivered')
+    return { ...tried, state: 'delivered', reason: null, nextAttemptAt: null }
   if (result.outcome === 'gone') return { ...tried, state: 'held', reason: 'gone', nextAttemptAt: null }
   const delaySeconds = nextDelaySeconds(tried, result, free)
   if (delaySeconds === null) return { ...tried, state: 'failed', reason: 'exhausted', nextAttemptAt: null }

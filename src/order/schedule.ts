@@ -1,6 +1,7 @@
 /** When to look next, and when to wake. Pure. All times are unix milliseconds. */
-import { nextDeliveryAt } from './outbox'
+
 import { nextStep } from './machine'
+import { nextDeliveryAt } from './outbox'
 import type { Order, Phase } from './state'
 
 /**
@@ -30,8 +31,6 @@ export const SEND_LEASE_MS = 20_000
 const ATTEMPT_LEASE_MS = 15_000
 /** How long the wallet may be silent about an order before the order looks for itself. */
 const WALLET_SILENCE_MS = 20_000
-/** An alarm set for now or earlier has been seen to be lost by the platform. */
-const MIN_AHEAD_MS = 1_000
 /** An alarm that is due this little later than wanted is left alone: each one written costs a row. */
 export const ALARM_SLACK_MS = 5_000
 
@@ -48,10 +47,10 @@ export function isWatchedByWallet(order: Order): boolean {
   return order.phase === 'tracking' || order.phase === 'in_doubt'
 }
 
-/** When the object must be awake again, whatever happens to its memory; null when all is done. */
+/** When the object must be awake again, whatever happens to its memory; null when all is done. May be past. */
 export function alarmAt(order: Order, now: number): number | null {
   const times = [lookAlarmAt(order, now), deliveryAlarmAt(order, now)].filter((time) => time !== null)
-  return times.length === 0 ? null : Math.max(now + MIN_AHEAD_MS, Math.min(...times))
+  return times.length === 0 ? null : Math.min(...times)
 }
 
 function lookAlarmAt(order: Order, now: number): number | null {

@@ -47,7 +47,6 @@ export interface Topup {
   readonly topupAmountDzd: number | null
   /** What was taken from the wallet, DZD; 0 once refunded. */
   readonly balanceAmountDzd: number | null
-  readonly createdAt: string | null
   readonly refundMessage: string | null
   readonly suggestedOffers: readonly SuggestedOffer[] | null
 }

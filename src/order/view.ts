@@ -1,5 +1,6 @@
 /** The provider's own top-up object (check-ref, check-id, list rows) as the merchant sees it. Pure. */
-import type { Delivery, Order } from './state'
+import type { StatusPageView } from '../pages/status-page'
+import { type Delivery, isFinal, type Order } from './state'
 
 /** Wire names are the provider's. `refund_message` and `suggested_offers` only where it sends them. */
 export interface TopupView {
@@ -27,7 +28,7 @@ export function topupView(order: Order): TopupView {
     MSSIDN: intent.request.msisdn,
     topup_amount: seen?.topupAmountDzd ?? intent.request.amountDzd ?? 0,
     balance_amount: order.status === 'REFUNDED' ? 0 : (seen?.balanceAmountDzd ?? 0),
-    created_at: seen?.createdAt ?? new Date(order.createdAt).toISOString(),
+    created_at: new Date(order.createdAt).toISOString(),
     ...(seen?.refundMessage == null ? {} : { refund_message: seen.refundMessage }),
     ...(seen?.suggestedOffers == null
       ? {}
@@ -50,8 +51,39 @@ export interface Snapshot {
   /** When the provider is asked next; null when it is not. */
   readonly nextCheckAt: number | null
   readonly callback: CallbackState
+  /** Why a human should look at it; null when nobody needs to. */
+  readonly flag: Order['flag']
   /** The path part of the customer's link, `/t/{statusToken}`. */
   readonly statusToken: string
+}
+
+export function snapshot(order: Order, nextCheckAt: number | null, statusToken: string): Snapshot {
+  return {
+    topup: topupView(order),
+    final: isFinal(order),
+    stateVersion: order.stateVersion,
+    settledAt: order.settledAt,
+    nextCheckAt,
+    callback: callbackState(order),
+    flag: order.flag,
+    statusToken,
+  }
+}
+
+/** What the customer may see: nothing of the merchant's. */
+export function pageView(order: Order, nextCheckAt: number | null): StatusPageView {
+  const { topup_amount, suggested_offers } = topupView(order)
+  return {
+    status: order.status,
+    final: isFinal(order),
+    amountDzd: topup_amount || null,
+    msisdn: order.intent.request.msisdn,
+    createdAt: order.createdAt,
+    settledAt: order.settledAt,
+    nextCheckAt,
+    refundMessage: order.seen?.refundMessage ?? null,
+    suggestedOffers: suggested_offers ?? [],
+  }
 }
 
 /** How far the newest event has come: the least finished of its deliveries. */

@@ -8,7 +8,12 @@ import type { LookOutcome, Refusal, SubmitOutcome, Topup } from '../order/state'
 
 /** What one HTTP exchange came to. `failed` covers DNS, connect, TLS, reset, timeout and broken bodies. */
 export type Exchange =
-  | { readonly kind: 'answered'; readonly httpStatus: number; readonly body: string; readonly retryAfter: string | null }
+  | {
+      readonly kind: 'answered'
+      readonly httpStatus: number
+      readonly body: string
+      readonly retryAfter: string | null
+    }
   | { readonly kind: 'failed'; readonly reason: string }
 
 /** A longer pause is not believed: an uncapped header once put a client to sleep for an hour. */
@@ -65,7 +70,6 @@ const topupObject = z
     MSSIDN: z.string().nullable().catch(null),
     topup_amount: z.number().nullable().catch(null),
     balance_amount: z.number().nullable().catch(null),
-    created_at: z.string().nullable().catch(null),
     refund_message: z.string().nullable().catch(null),
     suggested_offers: offers.nullable().catch(null),
   })
@@ -78,7 +82,6 @@ const topupObject = z
       msisdn: row.MSSIDN,
       topupAmountDzd: row.topup_amount,
       balanceAmountDzd: row.balance_amount,
-      createdAt: row.created_at,
       refundMessage: row.refund_message,
       suggestedOffers: row.suggested_offers,
     }),
@@ -105,7 +108,8 @@ export function classifySend(exchange: Exchange): SubmitOutcome {
   const { httpStatus } = exchange
   const json = parseJson(exchange.body)
   const accepted = sendEnvelope.safeParse(json)
-  if (accepted.success && isSuccess(httpStatus)) return { kind: 'accepted', topupId: accepted.data.data.topupId }
+  if (accepted.success && isSuccess(httpStatus))
+    return { kind: 'accepted', topupId: accepted.data.data.topupId }
   const refusal = readRefusal(json, exchange)
   if (refusal === null) return { kind: 'in_doubt', reason: `http_${httpStatus}`, refusal: null }
   if (DUPLICATE_CODES.has(refusal.code)) return { kind: 'found', topup: null }
@@ -121,7 +125,9 @@ export function classifyLook(exchange: Exchange, ref: string): LookOutcome {
   const found = lookEnvelope.safeParse(json)
   if (found.success && isSuccess(httpStatus)) {
     const topup = found.data.data
-    return topup.ref === null || isRef(topup.ref, ref) ? { kind: 'found', topup } : noAnswer('other_ref', null)
+    return topup.ref === null || isRef(topup.ref, ref)
+      ? { kind: 'found', topup }
+      : noAnswer('other_ref', null)
   }
   const refusal = readRefusal(json, exchange)
   if (httpStatus === 404 && refusal?.code === 'NOT_FOUND') return { kind: 'not_found' }

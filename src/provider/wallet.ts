@@ -49,7 +49,7 @@ export class Wallet extends DurableObject<Env> {
   async look(tracked: Tracked): Promise<LookOutcome> {
     const provider = this.#provider()
     if (provider === null) return { kind: 'no_answer', reason: 'no_credential', retryAfterSeconds: null }
-    return provider.look(tracked.upstreamRef)
+    return await provider.look(tracked.upstreamRef)
   }
 
   /** Looks at the order again at `at` (unix ms) and from then on whenever it asks for. */
@@ -58,7 +58,10 @@ export class Wallet extends DurableObject<Env> {
   }
 
   /** Reads the whole list of the window. Only a complete, well-formed reading says `absent`. */
-  async isListed(upstreamRef: string, window: { from: number; to: number }): Promise<'listed' | 'absent' | 'unread'> {
+  async isListed(
+    upstreamRef: string,
+    window: { from: number; to: number },
+  ): Promise<'listed' | 'absent' | 'unread'> {
     const provider = this.#provider()
     if (provider === null) return 'unread'
     for (let page = 1; page <= MAX_LIST_PAGES; page++) {
@@ -103,7 +106,8 @@ export class Wallet extends DurableObject<Env> {
       const outcome = await this.look(tracked)
       if (outcome.kind === 'no_answer') this.#noteNoAnswer(outcome)
       const next = await orderById(this.env, tracked.order).observe(outcome)
-      if (next !== null) this.#watched.set(tracked.order, { ...tracked, at: Math.max(next, this.#pausedUntil) })
+      if (next !== null)
+        this.#watched.set(tracked.order, { ...tracked, at: Math.max(next, this.#pausedUntil) })
     } catch (error) {
       logError('wallet.look', error)
       this.#watched.set(tracked.order, { ...tracked, at: Date.now() + RETRY_WATCH_MS })
@@ -122,7 +126,9 @@ export class Wallet extends DurableObject<Env> {
       return new OneClick({ baseUrl: 'https://sandbox.invalid', accessToken: account, fetch })
     }
     const { oneclickBaseUrl: baseUrl, oneclickAccessToken: accessToken } = settings(this.env)
-    return accessToken === null ? null : new OneClick({ baseUrl, accessToken, fetch: (request) => fetch(request) })
+    return accessToken === null
+      ? null
+      : new OneClick({ baseUrl, accessToken, fetch: (request) => fetch(request) })
   }
 
   get #name(): string {

@@ -1,0 +1,29 @@
+/** The signed question that proves an endpoint. */
+import { renderVerification } from '../callback/event'
+import { post } from '../callback/post'
+import type { Settings } from '../env'
+import type { Endpoint } from './endpoint'
+
+/** `secret` is what the answer must echo. Null when it did, else one phrase for the merchant. */
+export async function challenge(
+  endpoint: Endpoint,
+  secret: string,
+  settings: Settings,
+): Promise<string | null> {
+  const body = renderVerification(endpoint.id, secret, Date.now())
+  const attemptNumber = (endpoint.challenge?.spent ?? 0) + 1
+  const message = { id: `evt_${secret}`, body, attemptNumber }
+  const { outcome, httpStatus, answer } = await post(endpoint, message, settings)
+  if (outcome === 'delivered') return echoes(answer, secret) ? null : 'the answer did not echo the challenge'
+  return `the challenge failed: ${httpStatus === null ? outcome : `${outcome}, HTTP ${httpStatus}`}`
+}
+
+/** A JSON answer whose `challenge` is the one that was sent. */
+export function echoes(answer: string, secret: string): boolean {
+  try {
+    const body: unknown = JSON.parse(answer)
+    return typeof body === 'object' && body !== null && 'challenge' in body && body.challenge === secret
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,55 @@
+/** A delivery as the merchant sees it. Pure. */
+import type { Attempt, Delivery } from '../order/state'
+
+export interface DeliveryView {
+  readonly id: string
+  readonly event_id: string
+  readonly event_type: string
+  readonly ref: string
+  readonly endpoint_id: string
+  readonly url: string
+  readonly state: string
+  readonly reason: string | null
+  readonly next_attempt_at: string | null
+  readonly attempts: readonly AttemptView[]
+}
+
+interface AttemptView {
+  readonly at: string
+  readonly outcome: string
+  readonly http_status: number | null
+  readonly duration_ms: number
+  readonly answer: string
+}
+
+/** As the book stores it. */
+export interface DeliveryRow extends Record<string, SqlStorageValue> {
+  position: string
+  ref: string
+  event_type: string
+  delivery: string
+}
+
+export function deliveryView(row: DeliveryRow): DeliveryView {
+  const delivery: Delivery = JSON.parse(row.delivery)
+  return {
+    id: delivery.id,
+    event_id: delivery.eventId,
+    event_type: row.event_type,
+    ref: row.ref,
+    endpoint_id: delivery.endpointId,
+    url: delivery.url,
+    state: delivery.state,
+    reason: delivery.reason,
+    next_attempt_at: iso(delivery.nextAttemptAt),
+    attempts: delivery.attempts.map(attemptView),
+  }
+}
+
+function attemptView({ at, outcome, httpStatus, durationMs, answer }: Attempt): AttemptView {
+  return { at: new Date(at).toISOString(), outcome, http_status: httpStatus, duration_ms: durationMs, answer }
+}
+
+function iso(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString()
+}

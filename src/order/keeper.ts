@@ -1,0 +1,88 @@
+/**
+ * What is durable of an order: one record and one alarm, written together. Everything else in the object
+ * may vanish at any moment.
+ */
+import { ALARM_SLACK_MS, alarmAt } from './schedule'
+import type { Order } from './state'
+
+const RECORD = 'order'
+/** An alarm set for now or earlier has been seen to be lost by the platform. */
+const MIN_AHEAD_MS = 1_000
+
+export class Keeper {
+  readonly #storage: DurableObjectStorage
+  #record: Order | null
+  /** The pending alarm as far as this instance knows; null when there is none or it is not known. */
+  #alarm: number | null = null
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage
+    this.#record = storage.kv.get<Order>(RECORD) ?? null
+  }
+
+  /** Null when the order was never sent, or was refused. */
+  get record(): Order | null {
+    return this.#record
+  }
+
+  get alarm(): number | null {
+    return this.#alarm
+  }
+
+  /** For code that runs only while there is an order. */
+  mustHave(): Order {
+    if (this.#record === null) throw new Error('this order has no record')
+    return this.#record
+  }
+
+  /** Record and alarm are durable together or not at all; the answer goes out only after them. */
+  commit(next: Order, now: number): void {
+    const record: Order = { ...next, revision: next.revision + 1 }
+    const wanted = alarmAt(record, now)
+    this.#storage.transactionSync(() => {
+      this.#storage.kv.put(RECORD, record)
+      if (wanted !== null) this.arm(wanted)
+    })
+    this.#record = record
+  }
+
+  /** For what may be forgotten: costs no written row. */
+  remember(next: Order): void {
+    this.#record = next
+  }
+
+  /** Leaves nothing behind: the ref is free. */
+  async erase(): Promise<void> {
+    this.#record = null
+    this.#alarm = null
+    await this.#storage.deleteAll()
+  }
+
+  /** Wakes the object at `at` or sooner. Each alarm written costs a row, so one that is due soon enough stays. */
+  arm(at: number): void {
+    const now = Date.now()
+    if (this.#alarm !== null && this.#alarm > now && this.#alarm <= at + ALARM_SLACK_MS) return
+    this.#alarm = Math.max(at, now + MIN_AHEAD_MS)
+    void this.#storage.setAlarm(this.#alarm)
+  }
+
+  /** The alarm has fired: there is none now. */
+  fired(): void {
+    this.#alarm = null
+  }
+
+  /** Whatever the record still waits for has an alarm after this. */
+  rearm(now: number): void {
+    const wanted = this.#record === null ? null : alarmAt(this.#record, now)
+    if (wanted !== null) this.arm(wanted)
+  }
+
+  /** A pending alarm in the past never comes: sets it anew. Answers when the object wakes, null when never. */
+  async heal(now: number): Promise<number | null> {
+    const pending = await this.#storage.getAlarm()
+    this.#alarm = pending !== null && pending > now ? pending : null
+    const wanted = this.#record === null ? null : alarmAt(this.#record, now)
+    if (this.#alarm === null && wanted !== null) this.arm(now)
+    return this.#alarm
+  }
+}

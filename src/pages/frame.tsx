@@ -1,0 +1,52 @@
+import { raw } from 'hono/html'
+import type { Child } from 'hono/jsx'
+import { directionOf, LANGUAGES, type Language } from './language'
+import { STYLE } from './style'
+import { LANGUAGE_NAMES, type StatusTexts } from './texts'
+
+interface FrameProps {
+  readonly language: Language
+  readonly texts: StatusTexts
+  readonly title: string
+  /** Seconds until the browser asks again; null on a page that will not change. */
+  readonly refreshSeconds: number | null
+  readonly children: Child
+}
+
+/** What every customer page has in common: head, name, language switch. No scripts, nothing from elsewhere. */
+export function Frame({ language, texts, title, refreshSeconds, children }: FrameProps) {
+  return (
+    <html lang={language} dir={directionOf(language)}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex, nofollow" />
+        {/* A number would turn into a link on some phones, and the masked one is no number. */}
+        <meta name="format-detection" content="telephone=no" />
+        {refreshSeconds === null ? null : <meta http-equiv="refresh" content={String(refreshSeconds)} />}
+        <title>{`${title} · ${texts.brand}`}</title>
+        {/* Ours and constant; escaped it would no longer match its hash in the policy. */}
+        <style>{raw(STYLE)}</style>
+      </head>
+      <body>
+        <header>
+          <span class="brand">{texts.brand}</span>
+          <nav aria-label={texts.languages}>
+            {LANGUAGES.map((each) => (
+              <a
+                href={`?lang=${each}`}
+                lang={each}
+                hreflang={each}
+                {...(each === language ? { 'aria-current': 'true' } : {})}
+              >
+                {LANGUAGE_NAMES[each]}
+              </a>
+            ))}
+          </nav>
+        </header>
+        {children}
+      </body>
+    </html>
+  )
+}

@@ -1,0 +1,188 @@
+import { calendarDate, clockTime, dinars, isSameDay, maskedNumber, withNumberMasked } from './format'
+import { Frame } from './frame'
+import { htmlResponse } from './html'
+import { Mark, Sign, type SignName } from './icons'
+import { type Language, pickLanguage } from './language'
+import { type ShownState, STATUS_TEXTS, type StatusTexts } from './texts'
+import { nextSentence, refreshSeconds, type StatusPageView, shownState, timeline } from './wording'
+
+export type { StatusPageView } from './wording'
+
+/** The provider's are a sentence or two; the rest of a longer one would only push the page apart. */
+const MAX_MESSAGE_CHARACTERS = 600
+const MAX_OFFER_NAME_CHARACTERS = 80
+const MAX_OFFERS = 8
+
+const LOOK: Record<ShownState, { readonly tone: string; readonly sign: SignName }> = {
+  queued: { tone: 'wait', sign: 'clock' },
+  sending: { tone: 'wait', sign: 'clock' },
+  sent: { tone: 'good', sign: 'tick' },
+  refunded: { tone: 'back', sign: 'return' },
+  unknown: { tone: 'doubt', sign: 'question' },
+}
+
+interface PartProps {
+  readonly view: StatusPageView
+  readonly now: number
+  readonly language: Language
+  readonly texts: StatusTexts
+}
+
+/**
+ * The page a merchant's customer sees under his link: 200, complete HTML, in the language of `?lang=` or of
+ * the browser. `now` is unix milliseconds.
+ */
+export async function statusPage(view: StatusPageView, request: Request, now: number): Promise<Response> {
+  const language = languageOf(request)
+  const page = <StatusPage view={view} now={now} language={language} texts={STATUS_TEXTS[language]} />
+  return htmlResponse(String(await page), language, 200)
+}
+
+/** The same frame, 404, for a link nobody was given. Says nothing about why. */
+export async function unknownLinkPage(request: Request): Promise<Response> {
+  const language = languageOf(request)
+  const texts = STATUS_TEXTS[language]
+  const words = texts.unknownLink
+  const page = (
+    <Frame language={language} texts={texts} title={words.heading} refreshSeconds={null}>
+      <main class="doubt">
+        <Headline sign="question" heading={words.heading} sentence={words.sentence} next={words.next} />
+      </main>
+    </Frame>
+  )
+  return htmlResponse(String(await page), language, 404)
+}
+
+function languageOf(request: Request): Language {
+  return pickLanguage(new URL(request.url).searchParams.get('lang'), request.headers.get('Accept-Language'))
+}
+
+function StatusPage({ view, now, language, texts }: PartProps) {
+  const state = shownState(view)
+  const { heading, sentence } = texts.states[state]
+  const { tone, sign } = LOOK[state]
+  const refresh = refreshSeconds(view)
+  const asOf = texts.asOf(texts.dateAndTime(calendarDate(now, language), clockTime(now, language)))
+  const next = nextSentence(view, now, texts, language)
+  return (
+    <Frame language={language} texts={texts} title={heading} refreshSeconds={refresh}>
+      <main class={tone}>
+        <Headline sign={sign} heading={heading} sentence={sentence} next={next} />
+        <div class="body">
+          <Facts view={view} language={language} texts={texts} now={now} />
+          {state === 'refunded' && <Refund view={view} language={language} texts={texts} now={now} />}
+          <Timeline view={view} language={language} texts={texts} now={now} />
+        </div>
+      </main>
+      <footer>{refresh === null ? asOf : `${asOf} ${texts.refreshes}`}</footer>
+    </Frame>
+  )
+}
+
+interface HeadlineProps {
+  readonly sign: SignName
+  readonly heading: string
+  readonly sentence: string
+  readonly next: string
+}
+
+function Headline({ sign, heading, sentence, next }: HeadlineProps) {
+  return (
+    <div class="state">
+      <Sign name={sign} />
+      <h1>{heading}</h1>
+      <p class="said">{sentence}</p>
+      <p class="next">{next}</p>
+    </div>
+  )
+}
+
+function Facts({ view, language, texts }: PartProps) {
+  const { labels, dateAndTime } = texts
+  return (
+    <dl class="facts">
+      <div>
+        <dt>{labels.number}</dt>
+        <dd>
+          <bdi dir="ltr">{maskedNumber(view.msisdn)}</bdi>
+        </dd>
+      </div>
+      {view.amountDzd !== null && (
+        <div>
+          <dt>{labels.amount}</dt>
+          <dd>{dinars(view.amountDzd, language)}</dd>
+        </div>
+      )}
+      <div>
+        <dt>{labels.date}</dt>
+        <dd>{dateAndTime(calendarDate(view.createdAt, language), clockTime(view.createdAt, language))}</dd>
+      </div>
+    </dl>
+  )
+}
+
+/** Words of strangers: escaped by the renderer, each in its own direction, bounded in length. */
+function Refund({ view, language, texts }: PartProps) {
+  const message =
+    view.refundMessage === null ? '' : strangersText(view.refundMessage, view, MAX_MESSAGE_CHARACTERS)
+  const offers = view.suggestedOffers.slice(0, MAX_OFFERS)
+  return (
+    <>
+      {message !== '' && (
+        <section>
+          <h2>{texts.reason}</h2>
+          <p class="told" dir="auto">
+            {message}
+          </p>
+        </section>
+      )}
+      {offers.length > 0 && (
+        <section>
+          <h2>{texts.offers}</h2>
+          <ul class="offers">
+            {offers.map((offer) => (
+              <li>
+                <bdi dir="auto">{strangersText(offer.typename, view, MAX_OFFER_NAME_CHARACTERS)}</bdi>
+                {Number.isFinite(offer.amount) && <b>{dinars(offer.amount, language)}</b>}
+              </li>
+            ))}
+          </ul>
+          <p class="hint">{texts.offersHint}</p>
+        </section>
+      )}
+    </>
+  )
+}
+
+/** Cut by characters, not code units (an emoji stays whole), after masking (half a number would slip by). */
+function strangersText(text: string, view: StatusPageView, maxCharacters: number): string {
+  const characters = [...withNumberMasked(text.trim(), view.msisdn)]
+  return characters.length <= maxCharacters
+    ? characters.join('')
+    : `${characters.slice(0, maxCharacters).join('')}…`
+}
+
+function Timeline({ view, language, texts }: PartProps) {
+  return (
+    <section>
+      <h2>{texts.timeline}</h2>
+      <ol class="steps">
+        {timeline(view, texts).map(({ label, mark, at }) => (
+          <li class={mark}>
+            <Mark mark={mark} />
+            <strong>
+              {label}
+              <span class="aloud">{` (${texts.marks[mark]})`}</span>
+            </strong>
+            {at !== null && (
+              <time datetime={new Date(at).toISOString()}>
+                {isSameDay(at, view.createdAt) ? '' : `${calendarDate(at, language)} `}
+                {clockTime(at, language)}
+              </time>
+            )}
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}

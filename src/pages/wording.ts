@@ -1,0 +1,87 @@
+import { calendarDate, clockTime, isSameDay } from './format'
+import type { Language } from './language'
+import type { ShownState, StatusTexts, StepMark } from './texts'
+
+/** What the page needs to know of an order. Times in unix milliseconds, the amount in dinars. */
+export interface StatusPageView {
+  readonly status: 'PENDING' | 'HANDLING' | 'FULFILLED' | 'REFUNDED' | 'UNKNOWN_ERROR'
+  readonly final: boolean
+  readonly amountDzd: number | null
+  /** The whole number: the page masks it. */
+  readonly msisdn: string
+  readonly createdAt: number
+  readonly settledAt: number | null
+  readonly nextCheckAt: number | null
+  /** The provider's words, untrusted. */
+  readonly refundMessage: string | null
+  readonly suggestedOffers: readonly { readonly typename: string; readonly amount: number }[]
+}
+
+const REFRESH_SECONDS = 5
+/** An unknown order is looked up at growing intervals: no need to ask as often. */
+const REFRESH_UNKNOWN_SECONDS = 15
+/** Top-ups settle in 5 to 30 s; the texts say "usually less than a minute". */
+const LATE_AFTER_MS = 2 * 60_000
+/** A clock time without seconds says nothing about a moment this near. */
+const SOON_MS = 60_000
+
+/** `FULFILLED` or `REFUNDED` that is not final yet is not announced: a customer acts on what he reads. */
+export function shownState(view: StatusPageView): ShownState {
+  if (view.status === 'UNKNOWN_ERROR') return 'unknown'
+  if (view.final && view.status === 'FULFILLED') return 'sent'
+  if (view.final && view.status === 'REFUNDED') return 'refunded'
+  return view.status === 'PENDING' ? 'queued' : 'sending'
+}
+
+/** Null once final: nothing on the page will change. */
+export function refreshSeconds(view: StatusPageView): number | null {
+  if (view.final) return null
+  return view.status === 'UNKNOWN_ERROR' ? REFRESH_UNKNOWN_SECONDS : REFRESH_SECONDS
+}
+
+/** What happens next, in one or two sentences. */
+export function nextSentence(
+  view: StatusPageView,
+  now: number,
+  texts: StatusTexts,
+  language: Language,
+): string {
+  const state = shownState(view)
+  const usual = texts.states[state].next
+  if (state === 'unknown') return `${nextLook(view.nextCheckAt, now, texts, language)} ${usual}`
+  const waiting = state === 'queued' || state === 'sending'
+  return waiting && now - view.createdAt > LATE_AFTER_MS ? texts.late : usual
+}
+
+function nextLook(at: number | null, now: number, texts: StatusTexts, language: Language): string {
+  if (at === null) return texts.nextLook.undated
+  if (at - now < SOON_MS) return texts.nextLook.soon
+  const time = clockTime(at, language)
+  return isSameDay(at, now) ? texts.nextLook.at(time) : texts.nextLook.on(calendarDate(at, language), time)
+}
+
+/** Marks of the steps "asked for", "with the operator", "result". */
+const MARKS: Record<ShownState, readonly [StepMark, StepMark, StepMark]> = {
+  queued: ['done', 'later', 'later'],
+  sending: ['done', 'now', 'later'],
+  sent: ['done', 'done', 'done'],
+  refunded: ['done', 'failed', 'done'],
+  unknown: ['done', 'doubt', 'later'],
+}
+
+export interface Step {
+  readonly label: string
+  readonly mark: StepMark
+  readonly at: number | null
+}
+
+export function timeline(view: StatusPageView, texts: StatusTexts): readonly Step[] {
+  const state = shownState(view)
+  const [asked, operator, result] = MARKS[state]
+  const words = texts.states[state]
+  return [
+    { label: texts.askedStep, mark: asked, at: view.createdAt },
+    { label: words.operatorStep, mark: operator, at: null },
+    { label: words.resultStep, mark: result, at: view.final ? view.settledAt : null },
+  ]
+}

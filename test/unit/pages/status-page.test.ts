@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { LANGUAGES, type Language } from '../../../src/pages/language'
+import { type StatusPageView, statusPage, unknownLinkPage } from '../../../src/pages/status-page'
+import { STATUS_TEXTS } from '../../../src/pages/texts'
+
+const NOW = Date.parse('2026-10-21T13:14:00Z')
+const MAX_BYTES = 15 * 1024
+const WAITING: StatusPageView = {
+  status: 'PENDING',
+  final: false,
+  amountDzd: 1500,
+  msisdn: '0600010099',
+  createdAt: NOW - 8000,
+  settledAt: null,
+  nextCheckAt: NOW + 2000,
+  refundMessage: null,
+  suggestedOffers: [],
+}
+const HOSTILE = '</p><script>alert(1)</script><img src=x onerror="alert(\'0600010099\')">'
+const VIEWS = {
+  queued: WAITING,
+  sending: { ...WAITING, status: 'HANDLING' },
+  sent: { ...WAITING, status: 'FULFILLED', final: true, settledAt: NOW - 1000 },
+  refunded: {
+    ...WAITING,
+    status: 'REFUNDED',
+    final: true,
+    settledAt: NOW - 1000,
+    refundMessage: 'الرقم 0600010099 لا يقبل هذا العرض',
+    suggestedOffers: [{ typename: '📋 FACTURE | فاتورة', amount: 500 }],
+  },
+  unknown: { ...WAITING, status: 'UNKNOWN_ERROR', nextCheckAt: Date.parse('2026-10-21T13:20:00Z') },
+} as const satisfies Record<string, StatusPageView>
+
+const STATES = ['queued', 'sending', 'sent', 'refunded', 'unknown'] as const
+const EACH = STATES.flatMap((state) => LANGUAGES.map((language) => [state, language] as const))
+
+const asking = (language?: Language) =>
+  new Request(`https://rasid.test/t/secret-token${language ? `?lang=${language}` : ''}`)
+
+async function html(view: StatusPageView, language: Language = 'en'): Promise<string> {
+  return (await statusPage(view, asking(language), NOW)).text()
+}
+
+describe('the status page', () => {
+  it.each(EACH)('says plainly that an order is %s, in %s', async (state, language) => {
+    const page = await html(VIEWS[state], language)
+    expect(page.startsWith('<!doctype html><html')).toBe(true)
+    expect(page).toContain(`lang="${language}" dir="${language === 'ar' ? 'rtl' : 'ltr'}"`)
+    expect(page).toContain(STATUS_TEXTS[language].states[state].heading)
+    expect(page).toContain(STATUS_TEXTS[language].states[state].sentence)
+    expect(new TextEncoder().encode(page).length).toBeLessThanOrEqual(MAX_BYTES)
+  })
+
+  it.each(EACH)('never shows the whole number (%s, %s), nor its own link', async (state, language) => {
+    const page = await html(VIEWS[state], language)
+    expect(page).not.toMatch(/600\D{0,3}01\D{0,3}00\D{0,3}99/)
+    expect(page).toMatch(/06••\s••\s•0\s99/)
+    expect(page).not.toContain('secret-token')
+  })
+
+  it('asks again while the order is not final, less often when it is unknown', async () => {
+    const refresh = (seconds: number) => `http-equiv="refresh" content="${seconds}"`
+    expect(await html(VIEWS.queued)).toContain(refresh(5))
+    expect(await html(VIEWS.sending)).toContain(refresh(5))
+    expect(await html(VIEWS.unknown)).toContain(refresh(15))
+    expect(await html(VIEWS.sent)).not.toContain('http-equiv')
+    expect(await html(VIEWS.refunded)).not.toContain('http-equiv')
+  })
+
+  it('tells when an unknown order is looked at again, in Algerian time', async () => {
+    expect(await html(VIEWS.unknown)).toContain('We look again at 14:20.')
+    expect(await html({ ...VIEWS.unknown, nextCheckAt: NOW - 1 })).toContain('in a moment')
+    expect(await html({ ...VIEWS.unknown, nextCheckAt: null })).toContain('We keep looking.')
+    expect(await html({ ...VIEWS.unknown, nextCheckAt: NOW + 86_400_000 })).toContain(
+      'We look again on 22 October 2026 at 14:14.',
+    )
+  })
+
+  it('does not announce a result that is not final', async () => {
+    const page = await html({ ...VIEWS.refunded, final: false })
+    expect(page).toContain(STATUS_TEXTS.en.states.sending.sentence)
+    expect(page).not.toContain('FACTURE')
+  })
+
+  it('stops saying "less than a minute" when it has taken longer', async () => {
+    const page = await html({ ...VIEWS.sending, createdAt: NOW - 5 * 60_000 })
+    expect(page).toContain(STATUS_TEXTS.en.late)
+    expect(page).not.toContain(STATUS_TEXTS.en.states.sending.next)
+  })
+
+  it('leaves the amount out when it is not known', async () => {
+    expect(await html({ ...WAITING, amountDzd: null })).not.toContain(STATUS_TEXTS.en.labels.amount)
+  })
+})
+
+describe('words of strangers', () => {
+  it('are shown when refunded, each in its own direction', async () => {
+    const page = await html(VIEWS.refunded)
+    expect(page).toMatch(/<p class="told" dir="auto">\s*الرقم/)
+    expect(page).toContain('<bdi dir="auto">📋 FACTURE | فاتورة</bdi>')
+  })
+
+  it('are text, never markup', async () => {
+    const page = await html({
+      ...VIEWS.refunded,
+      refundMessage: HOSTILE,
+      suggestedOffers: [{ typename: HOSTILE, amount: Number.NaN }],
+    })
+    expect(page).not.toMatch(/<script|<img/)
+    expect(page.match(/&lt;script&gt;alert\(1\)/g)).toHaveLength(2)
+    expect(page).not.toContain('0600010099')
+  })
+
+  it('are bounded, so the page is', async () => {
+    const long = '😀<&"'.repeat(5000)
+    const page = await html({
+      ...VIEWS.refunded,
+      refundMessage: long,
+      suggestedOffers: Array.from({ length: 100 }, () => ({ typename: long, amount: 500 })),
+    })
+    expect(new TextEncoder().encode(page).length).toBeLessThanOrEqual(MAX_BYTES)
+  })
+})
+
+describe('the answer around the page', () => {
+  it.each([
+    ['status page', (request: Request) => statusPage(WAITING, request, NOW), 200],
+    ['page of an unknown link', unknownLinkPage, 404],
+  ] as const)('%s: may not be stored, indexed, framed or scripted', async (_, render, status) => {
+    const response = await render(asking('fr'))
+    const page = await response.text()
+    const header = (name: string) => response.headers.get(name)
+    expect(response.status).toBe(status)
+    expect(header('content-type')).toBe('text/html; charset=utf-8')
+    expect(header('content-language')).toBe('fr')
+    expect(header('cache-control')).toBe('no-store')
+    expect(header('referrer-policy')).toBe('no-referrer')
+    expect(header('x-robots-tag')).toContain('noindex')
+    expect(header('x-content-type-options')).toBe('nosniff')
+    const style = /<style>(.*?)<\/style>/s.exec(page)?.[1] ?? ''
+    const hash = createHash('sha256').update(style).digest('base64')
+    expect(header('content-security-policy')).toBe(
+      `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    )
+    expect(page).not.toMatch(/<script| style=| on\w+=|https?:/)
+  })
+
+  it('follows the browser’s language, and links to all three', async () => {
+    const request = new Request('https://rasid.test/t/x', {
+      headers: { 'Accept-Language': 'fr-DZ,ar;q=0.5' },
+    })
+    const page = await (await statusPage(WAITING, request, NOW)).text()
+    expect(page).toContain('<html lang="fr"')
+    for (const language of LANGUAGES) expect(page).toContain(`href="?lang=${language}"`)
+  })
+
+  it('says a link is unknown in every language, without a refresh', async () => {
+    for (const language of LANGUAGES) {
+      const page = await (await unknownLinkPage(asking(language))).text()
+      expect(page).toContain(STATUS_TEXTS[language].unknownLink.heading)
+      expect(page).not.toContain('http-equiv')
+    }
+  })
+})
+
+describe('the texts', () => {
+  it.each(LANGUAGES)('leave nothing empty in %s', (language) => {
+    const visit = (value: unknown) => {
+      const text = typeof value === 'function' ? value('14:20', '14:20') : value
+      if (typeof text === 'object' && text !== null) for (const inner of Object.values(text)) visit(inner)
+      else expect(String(text).trim()).not.toBe('')
+    }
+    visit(STATUS_TEXTS[language])
+  })
+})
