@@ -4,16 +4,9 @@ import type { Merchant } from './merchant/merchant'
 import type { Order } from './order/order'
 import type { Wallet } from './provider/wallet'
 
-export interface Env {
-  readonly KEYS: KVNamespace
-  readonly ORDER: DurableObjectNamespace<Order>
-  readonly WALLET: DurableObjectNamespace<Wallet>
-  readonly MERCHANT: DurableObjectNamespace<Merchant>
-  readonly BOOK: DurableObjectNamespace<Book>
-  readonly SANDBOX: DurableObjectNamespace
-  readonly ONECLICK_BASE_URL?: string
-  readonly ONECLICK_ACCESS_TOKEN?: string
-  readonly ADMIN_TOKEN?: string
+/** The generated bindings; a secret that nobody has set yet is undefined all the same. */
+export type Env = Omit<Cloudflare.Env, 'ONECLICK_BASE_URL'> & {
+  readonly ONECLICK_BASE_URL: string
   /** Set by `npm start` and the tests, in no configuration that is deployed. */
   readonly LOCAL?: string
 }

@@ -1,0 +1,51 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+import { QUIET } from './scripts/quiet.mjs'
+
+// The names under [secrets] in wrangler.toml are read from the environment.
+Object.assign(process.env, QUIET, { ADMIN_TOKEN: 'local-admin', ONECLICK_ACCESS_TOKEN: 'local-access-token' })
+
+export default defineConfig({
+  test: {
+    // The gateway's own log lines matter only beside a failure.
+    silent: 'passed-only',
+    projects: [
+      // The rules, in plain Node: no runtime, no network.
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      // Objects, alarms and evictions, one step at a time inside the Workers runtime.
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: { bindings: { LOCAL: 'true' } },
+          }),
+        ],
+        test: {
+          name: 'worker',
+          include: ['test/worker/**/*.test.ts'],
+          // itty-durable mixes CommonJS and ESM, which the runtime cannot load unbundled.
+          deps: { optimizer: { ssr: { enabled: true, include: ['itty-durable', 'itty-router'] } } },
+        },
+      },
+      // The whole gateway between a fake provider and fake merchants, real alarms.
+      {
+        test: {
+          name: 'system',
+          include: ['test/system/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          // The first to start a browser unpacks it; two at once would find it half written.
+          fileParallelism: false,
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})
