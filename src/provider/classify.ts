@@ -22,18 +22,23 @@ const RETRY_AFTER_CAP_SECONDS = 60
 /** Both spellings were seen on the wire. */
 const DUPLICATE_CODES = new Set(['DUPLICATED_REF', 'DUPLICATED-REF'])
 
-/** Codes that are given before a top-up is made, whatever the HTTP status says (4xx). */
-const REFUSAL_CODES = new Set([
-  'ERR_VALIDATION',
-  'INVALID_PHONE',
-  'INSUFFICIENT_BALANCE',
-  'NO_BALANCE',
+/** The provider does not let our key in. */
+const CREDENTIAL_CODES = new Set([
   'MISSING_ACCESS_TOKEN',
   'INVALID_ACCESS_TOKEN',
   'ERR_AUTH',
   'IP_BLOCKED',
   'IP_NOT_ALLOWED',
   'API_DISABLED',
+])
+
+/** Codes that are given before a top-up is made, whatever the HTTP status says (4xx). */
+const REFUSAL_CODES = new Set([
+  ...CREDENTIAL_CODES,
+  'ERR_VALIDATION',
+  'INVALID_PHONE',
+  'INSUFFICIENT_BALANCE',
+  'NO_BALANCE',
   'RATE_LIMIT_EXCEEDED',
 ])
 
@@ -132,6 +137,11 @@ export function classifyLook(exchange: Exchange, ref: string): LookOutcome {
   const refusal = readRefusal(json, exchange)
   if (httpStatus === 404 && refusal?.code === 'NOT_FOUND') return { kind: 'not_found' }
   return noAnswer(`http_${httpStatus}`, retryAfterSeconds(exchange.retryAfter))
+}
+
+/** A refusal of the gateway itself rather than of this top-up. */
+export function isAboutCredential({ httpStatus, code }: Refusal): boolean {
+  return httpStatus === 401 || CREDENTIAL_CODES.has(code)
 }
 
 export function readListPage(exchange: Exchange): ListPage | null {

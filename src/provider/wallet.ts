@@ -8,7 +8,7 @@ import { sandboxAccount } from '../order/name'
 import type { LookOutcome, SubmitOutcome, TopupRequest } from '../order/state'
 import { log, logError } from '../platform/log'
 import { sandboxFetch } from '../sandbox/sandbox'
-import { isRef } from './classify'
+import { isAboutCredential, isRef } from './classify'
 import { OneClick } from './oneclick'
 
 /** The provider never settles sooner than this after a send. */
@@ -39,10 +39,15 @@ export class Wallet extends DurableObject<Env> {
   /** Sends one top-up. Whatever came of it, unless it was refused, is watched from here on. */
   async submit(tracked: Tracked, request: TopupRequest): Promise<SubmitOutcome> {
     const provider = this.#provider()
-    if (provider === null) return NO_CREDENTIAL
+    if (provider === null) return notAdmitted('the gateway has no credential at the provider yet')
     const outcome = await provider.send(tracked.upstreamRef, request)
-    if (outcome.kind !== 'refused') this.#watch(tracked, Date.now() + FIRST_LOOK_MS)
-    return outcome
+    if (outcome.kind !== 'refused') {
+      this.#watch(tracked, Date.now() + FIRST_LOOK_MS)
+      return outcome
+    }
+    if (!isAboutCredential(outcome.refusal)) return outcome
+    logError('provider.credential', outcome.refusal.code, { wallet: this.#name })
+    return notAdmitted("the provider does not accept the gateway's credential")
   }
 
   /** One look-up, asked for by an order that has not heard from us. */
@@ -138,13 +143,14 @@ export class Wallet extends DurableObject<Env> {
   }
 }
 
-const NO_CREDENTIAL: SubmitOutcome = {
-  kind: 'refused',
-  refusal: {
+/** Not the merchant's fault: an error about keys would make him doubt his own. Nothing was made. */
+function notAdmitted(why: string): SubmitOutcome {
+  const refusal = {
     httpStatus: 503,
     code: 'SERVICE_UNAVAILABLE',
-    message: 'The gateway has no credential at the provider yet; nothing was sent',
+    message: `Nothing was sent: ${why}`,
     detailsJson: null,
     retryAfterSeconds: null,
-  },
+  }
+  return { kind: 'refused', refusal }
 }
