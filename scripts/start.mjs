@@ -15,6 +15,7 @@ const STOP_TIMEOUT_MS = 5_000
 /** Cron does not fire by itself locally, so this script is the clock. */
 const CRON_INTERVAL_MS = 60_000
 const PARENT_CHECK_MS = 500
+const RUNTIME_CRASH = /Workers runtime crashed/
 
 const HELP = `npm start -- [options]
 
@@ -84,7 +85,7 @@ relay(wrangler.stderr, process.stderr)
 wrangler.on('message', (message) => void announce(JSON.parse(String(message))))
 wrangler.on('exit', (code) => {
   if (!answering && !stopping) process.stderr.write(beforeReady.join(''))
-  process.exit(stopping ? 0 : code || 1)
+  process.exit(stopping ? process.exitCode : code || 1)
 })
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, stop)
@@ -149,7 +150,12 @@ function relay(from, to) {
     // A tool that is being stopped in the middle of its work complains; nobody wants to read it.
     if (stopping) return
     const line = to.isTTY ? coloured : stripVTControlCharacters(coloured)
-    if (!answering) beforeReady.push(`${line}\n`)
+    // wrangler starts it again but never serves another request: an honest end is better than that.
+    if (RUNTIME_CRASH.test(line)) {
+      console.error('The Workers runtime crashed. Nothing is lost: start the gateway again.')
+      process.exitCode = 1
+      stop()
+    } else if (!answering) beforeReady.push(`${line}\n`)
     else if (!/^(\[wrangler:info\]|⎔ )/u.test(stripVTControlCharacters(coloured))) to.write(`${line}\n`)
   })
 }

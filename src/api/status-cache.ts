@@ -18,16 +18,12 @@ export async function cachedStatus(key: KeyEntry, ref: string): Promise<string |
   }
 }
 
-export async function cacheStatus(
-  key: KeyEntry,
-  ref: string,
-  snapshot: Snapshot,
-  dataJson: string,
-): Promise<void> {
+/** Kept under the order's own ref only: another spelling of it may be the ref of another order one day. */
+export async function cacheStatus(key: KeyEntry, snapshot: Snapshot, dataJson: string): Promise<void> {
   const seconds = cacheSeconds(snapshot, Date.now())
   if (seconds === 0) return
   const headers = { 'Cache-Control': `public, max-age=${seconds}`, 'Content-Type': 'application/json' }
-  await caches.default.put(cacheKey(key, ref), new Response(dataJson, { headers }))
+  await caches.default.put(cacheKey(key, snapshot.topup.ref), new Response(dataJson, { headers }))
 }
 
 /**

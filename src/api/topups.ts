@@ -45,7 +45,7 @@ topups.get('/mobile/check-ref/:ref{.+}', withKey('READ-ONLY'), async (c) => {
   if (cached !== null) return success(c, cached)
   const snapshot = (await statusOf(c, ref)) ?? (await statusOf(c, merchantsRef(key, ref)))
   if (snapshot === null) throw new ApiError('NOT_FOUND', `Top-up with reference '${ref}' not found`)
-  return status(c, ref, snapshot)
+  return status(c, snapshot)
 })
 
 /** The status by the top-up's id: the merchant's frozen one or the provider's. */
@@ -54,8 +54,8 @@ topups.get('/mobile/check-id/:id{.+}', withKey('READ-ONLY'), async (c) => {
   const key = c.get('key')
   const ref = await bookOf(c.env, key.merchantId).refOf(key.environment, id)
   const snapshot = ref === null ? null : await statusOf(c, ref)
-  if (ref === null || snapshot === null) throw new ApiError('NOT_FOUND', `Top-up with ID '${id}' not found`)
-  return status(c, ref, snapshot)
+  if (snapshot === null) throw new ApiError('NOT_FOUND', `Top-up with ID '${id}' not found`)
+  return status(c, snapshot)
 })
 
 async function statusOf(c: Context<Caller>, ref: string): Promise<Snapshot | null> {
@@ -86,7 +86,7 @@ function sent(c: Context<Caller>, snapshot: Snapshot, replayed: boolean): Respon
   return response
 }
 
-function status(c: Context<Caller>, ref: string, snapshot: Snapshot): Response {
+function status(c: Context<Caller>, snapshot: Snapshot): Response {
   const { topup, final, stateVersion, nextCheckAt, callback, flag } = snapshot
   const gateway = {
     final,
@@ -97,7 +97,7 @@ function status(c: Context<Caller>, ref: string, snapshot: Snapshot): Response {
     ...(flag === null ? {} : { flag: { at: new Date(flag.at).toISOString(), reason: flag.reason } }),
   }
   const dataJson = JSON.stringify({ ...topup, gateway })
-  c.executionCtx.waitUntil(cacheStatus(c.get('key'), ref, snapshot, dataJson))
+  c.executionCtx.waitUntil(cacheStatus(c.get('key'), snapshot, dataJson))
   return success(c, dataJson)
 }
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
-import { createServer as createTcpServer, type Socket } from 'node:net'
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { type AttemptDeps, type AttemptResult, attempt } from '../../../src/callback/deliver'
 
 const running: { close: () => void }[] = []
@@ -20,7 +20,7 @@ export async function receiver(listener: RequestListener): Promise<string> {
       server.close()
     },
   })
-  return `http://127.0.0.1:${server.address().port}/cb`
+  return urlOf(server)
 }
 
 /** A receiver that gives one fixed answer. */
@@ -43,7 +43,13 @@ export async function rawReceiver(answer: (socket: Socket) => void): Promise<str
       server.close()
     },
   })
-  return `http://127.0.0.1:${server.address().port}/cb`
+  return urlOf(server)
+}
+
+function urlOf(server: Server): string {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('listens on no port')
+  return `http://127.0.0.1:${address.port}/cb`
 }
 
 /** Long enough that only a hanging test meets it. */
