@@ -66,7 +66,11 @@ export const deliveriesQuery = z.object({
   state: z.enum(['pending', 'delivered', 'held', 'failed', 'cancelled']).optional(),
   endpoint_id: z.string().optional(),
   ref: z.string().optional(),
-  cursor: z.string().optional(),
+  /** `next_cursor` of the page before. */
+  cursor: z
+    .string()
+    .regex(/^\d{15}:dlv_\w+$/)
+    .optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 })
 

@@ -96,7 +96,6 @@ function allowedUrl(c: Context<Caller>, url: string): string {
   const { local } = settings(c.env)
   const ownHosts = local ? [] : [new URL(c.req.url).hostname]
   const verdict = checkTarget(url, { allowLoopbackHttp: local, ownHosts })
-  if (!verdict.ok)
-    throw new ApiError('ERR_VALIDATION', `body/url ${verdict.reason}`, { field: 'url', value: url })
+  if (!verdict.ok) throw new ApiError('ERR_VALIDATION', verdict.reason, { field: 'url', value: url })
   return verdict.url
 }

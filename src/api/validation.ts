@@ -57,7 +57,8 @@ function sentence(where: string, field: string, issue: z.core.$ZodIssue): string
   }
 }
 
-const TYPE_NAMES: Readonly<Record<string, string>> = { int: 'integer' }
+/** Every number here is whole. */
+const TYPE_NAMES: Readonly<Record<string, string>> = { int: 'integer', number: 'integer' }
 
 /** zod gives the pattern as `/.../`. */
 function patternOf(pattern: string): string {

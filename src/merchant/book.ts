@@ -26,8 +26,10 @@ export interface BookEntry {
   readonly amountDzd: number | null
   readonly settledAt: number | null
   readonly dueAt: number | null
-  readonly deliveries: readonly (Delivery & { readonly eventType: EventType })[]
+  readonly deliveries: readonly BookDelivery[]
 }
+
+type BookDelivery = Delivery & { readonly eventType: EventType; readonly eventCreatedAt: number }
 
 export interface DeliveryFilter {
   readonly environment: Environment
@@ -217,13 +219,13 @@ export class Book extends DurableObject<Env> {
   }
 
   /** Unchanged deliveries are not written again. */
-  #recordDelivery(entry: BookEntry, { eventType, ...delivery }: BookEntry['deliveries'][number]): void {
+  #recordDelivery(entry: BookEntry, { eventType, eventCreatedAt, ...delivery }: BookDelivery): void {
     this.#sql.exec(
       `INSERT INTO deliveries (environment, position, ref, object_id, event_type, endpoint_id, state, delivery)
        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
        ON CONFLICT DO UPDATE SET state = ?7, delivery = ?8 WHERE excluded.delivery <> delivery`,
       entry.environment,
-      position(entry, delivery),
+      position(eventCreatedAt, delivery),
       entry.ref,
       entry.objectId,
       eventType,
@@ -240,7 +242,7 @@ interface OverdueRow extends Record<string, SqlStorageValue> {
   objectId: string
 }
 
-/** Sorts by the order's creation, then by delivery: fixed for ever, so a cursor never skips or repeats. */
-function position(entry: BookEntry, delivery: Delivery): string {
-  return `${String(entry.createdAt).padStart(15, '0')}:${delivery.id}`
+/** Sorts by the event's time, then by delivery: fixed for ever, so a cursor never skips or repeats. */
+function position(eventCreatedAt: number, { id }: Delivery): string {
+  return `${String(eventCreatedAt).padStart(15, '0')}:${id}`
 }

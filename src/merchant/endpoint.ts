@@ -44,17 +44,25 @@ export function newEndpoint(
   return { ...wanted, id, keys, createdAt: now, ...start }
 }
 
-/** Everything but going active, which may need a challenge first. Another URL must prove itself again. */
+/** Everything but going active, which may need a challenge first. */
 export function changedEndpoint(endpoint: Endpoint, change: EndpointChange, now: number): Endpoint {
-  const url = change.url ?? endpoint.url
-  const changed: Endpoint = {
-    ...endpoint,
-    url,
-    events: change.events ?? endpoint.events,
-    ...(url !== endpoint.url && endpoint.environment === 'production' ? unproven(now) : {}),
-  }
+  const moved = movedEndpoint(endpoint, change.url ?? endpoint.url, now)
+  const changed: Endpoint = { ...moved, events: change.events ?? endpoint.events }
   if (change.state !== 'paused') return changed
   return { ...changed, state: 'paused', reason: 'paused by the merchant', challenge: null }
+}
+
+/** In production another URL must prove itself; a paused endpoint is asked when it is set active. */
+function movedEndpoint(endpoint: Endpoint, url: string, now: number): Endpoint {
+  if (url === endpoint.url || endpoint.environment === 'sandbox') return { ...endpoint, url }
+  if (endpoint.state === 'paused') return { ...endpoint, url, verifiedAt: null }
+  return { ...endpoint, url, ...unproven(now) }
+}
+
+/** Its receiver echoed the challenge. `activate`: the merchant asked for that. */
+export function provenEndpoint(endpoint: Endpoint, activate: boolean, now: number): Endpoint {
+  const proven: Endpoint = { ...endpoint, challenge: null, verifiedAt: now }
+  return activate || endpoint.state === 'unverified' ? { ...proven, state: 'active', reason: null } : proven
 }
 
 /** Challenges follow the callbacks' own schedule and end with it; the merchant may ask for one any time. */

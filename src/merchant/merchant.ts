@@ -18,6 +18,7 @@ import {
   endpointId,
   newEndpoint,
   nextChallenge,
+  provenEndpoint,
   type WantedEndpoint,
 } from './endpoint'
 import { type Key, keyEntry, keyPath, MERCHANT_PREFIX, newKey, type Scope } from './keys'
@@ -31,9 +32,8 @@ export interface MerchantRecord {
 /** Held events of an endpoint that is active again, or gone: their orders are woken batch by batch. */
 interface Release {
   readonly at: number
-  /** How far the book was read; null at the start of a pass. */
+  /** How far the book was read; null at the start. */
   readonly after: string | null
-  readonly lastPass: boolean
 }
 
 export type ChangeResult =
@@ -43,8 +43,6 @@ export type ChangeResult =
 /** Orders woken at once, one batch a second: a merchant's storm must not be one object's queue. */
 const RELEASE_BATCH = 50
 const RELEASE_PAUSE_MS = 1_000
-/** An order may note "held" in the book a moment after the first pass: so there is a second one. */
-const LAST_PASS_AFTER_MS = 60_000
 /** A challenge may take 10 s. */
 const CHALLENGE_LEASE_MS = 15_000
 const MIN_AHEAD_MS = 1_000
@@ -153,12 +151,16 @@ export class Merchant extends DurableObject<Env> {
     return this.endpoints(environment)
   }
 
-  /** The receiver answered 410: it wants no more. Its events are held until the merchant says otherwise. */
-  endpointGone(id: string): void {
+  /**
+   * The receiver answered 410: it wants no more. Its events are held until the merchant says otherwise.
+   * False when the endpoint has another address by now, whose receiver said nothing of the kind.
+   */
+  endpointGone(id: string, url: string): boolean {
     const endpoint = this.#kv.get<Endpoint>(`endpoint:${id}`)
-    if (endpoint === undefined) return
+    if (endpoint?.url !== url) return false
     this.#keep({ ...endpoint, state: 'disabled', reason: 'the receiver answered 410 Gone' })
     log('endpoint.disabled', { endpoint: id, reason: 'gone' })
+    return true
   }
 
   override async alarm(): Promise<void> {
@@ -195,7 +197,7 @@ export class Merchant extends DurableObject<Env> {
   async #activate(id: string): Promise<ChangeResult> {
     const endpoint = this.#endpoint(id)
     if (endpoint.environment === 'production' && endpoint.verifiedAt === null) {
-      const reason = await this.#challenge(endpoint)
+      const reason = await this.#challenge(endpoint, true)
       return reason === null ? { ok: true, endpoint: this.#endpoint(id) } : { ok: false, reason }
     }
     this.#keep({ ...endpoint, state: 'active', reason: null, challenge: null })
@@ -203,13 +205,13 @@ export class Merchant extends DurableObject<Env> {
     return { ok: true, endpoint: this.#endpoint(id) }
   }
 
-  /** Null when it was echoed and the endpoint is active now, else what was wrong. */
-  async #challenge(endpoint: Endpoint): Promise<string | null> {
+  /** Null when it was echoed, else what was wrong. An endpoint that was paused meanwhile is proven but stays so. */
+  async #challenge(endpoint: Endpoint, activate: boolean): Promise<string | null> {
     const reason = await challenge(endpoint, randomHex(16), settings(this.env))
     const current = this.#kv.get<Endpoint>(`endpoint:${endpoint.id}`)
     if (current === undefined || current.url !== endpoint.url) return 'the endpoint was changed meanwhile'
     if (reason === null) {
-      this.#keep({ ...current, state: 'active', reason: null, challenge: null, verifiedAt: Date.now() })
+      this.#keep(provenEndpoint(current, activate, Date.now()))
       this.#release(endpoint.id)
     } else {
       this.#keep({ ...current, reason, challenge: nextChallenge(current, Date.now()) })
@@ -221,7 +223,7 @@ export class Merchant extends DurableObject<Env> {
     const now = Date.now()
     const endpoints = Array.from(this.#kv.list<Endpoint>({ prefix: 'endpoint:' }), ([, endpoint]) => endpoint)
     const challenged = endpoints.filter(({ challenge }) => challenge !== null && challenge.at <= now)
-    await Promise.all(challenged.map((endpoint) => this.#challenge(this.#lease(endpoint, now))))
+    await Promise.all(challenged.map((endpoint) => this.#challenge(this.#lease(endpoint, now), false)))
     for (const [key, release] of Array.from(this.#kv.list<Release>({ prefix: 'release:' }))) {
       if (release.at <= now) await this.#releaseBatch(key.slice('release:'.length), release)
     }
@@ -237,23 +239,25 @@ export class Merchant extends DurableObject<Env> {
     return leased
   }
 
+  /** An order that was not in the book yet looks for itself, once the book knows of it. */
   async #releaseBatch(endpointId: string, release: Release): Promise<void> {
-    const { id } = this.#mustExist()
-    const held = await bookOf(this.env, id).heldOrders(endpointId, release.after, RELEASE_BATCH)
-    await Promise.all(held.map(({ objectId }) => orderById(this.env, objectId).wake()))
     const key = `release:${endpointId}`
+    const held = await bookOf(this.env, this.#mustExist().id).heldOrders(
+      endpointId,
+      release.after,
+      RELEASE_BATCH,
+    )
+    await Promise.all(held.map(({ objectId }) => orderById(this.env, objectId).wake()))
+    // Asked for anew meanwhile: that one starts from the beginning.
+    if (this.#kv.get<Release>(key)?.at !== release.at) return
     const last = held.at(-1)
-    const now = Date.now()
-    if (last !== undefined)
-      this.#kv.put(key, { ...release, at: now + RELEASE_PAUSE_MS, after: last.position })
-    else if (!release.lastPass)
-      this.#kv.put(key, { at: now + LAST_PASS_AFTER_MS, after: null, lastPass: true })
-    else this.#kv.delete(key)
+    if (last === undefined) this.#kv.delete(key)
+    else this.#kv.put(key, { at: Date.now() + RELEASE_PAUSE_MS, after: last.position })
     this.#arm()
   }
 
   #release(endpointId: string): void {
-    const release: Release = { at: Date.now(), after: null, lastPass: false }
+    const release: Release = { at: Date.now(), after: null }
     this.ctx.storage.transactionSync(() => {
       this.#kv.put(`release:${endpointId}`, release)
       this.#arm()

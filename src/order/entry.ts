@@ -5,7 +5,7 @@ import type { Order } from './state'
 /** `dueAt`: when the order wakes by itself (unix ms); null when nothing is left to do. */
 export function bookEntry(order: Order, objectId: string, dueAt: number | null): BookEntry {
   const { intent, events } = order
-  const typeOf = new Map(events.map(({ id, type }) => [id, type]))
+  const byId = new Map(events.map((event) => [event.id, event]))
   return {
     objectId,
     environment: intent.environment,
@@ -23,7 +23,8 @@ export function bookEntry(order: Order, objectId: string, dueAt: number | null):
     dueAt,
     deliveries: order.deliveries.map((delivery) => ({
       ...delivery,
-      eventType: typeOf.get(delivery.eventId) ?? 'topup.unknown',
+      eventType: byId.get(delivery.eventId)?.type ?? 'topup.unknown',
+      eventCreatedAt: byId.get(delivery.eventId)?.createdAt ?? order.createdAt,
     })),
   }
 }

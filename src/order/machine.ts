@@ -15,10 +15,10 @@ export const ABSENCE_SPREAD_MS = 60_000
 export const FLAG_AFTER_MS = 24 * 3_600_000
 
 /** The provider's final words; all others are not, whatever they say. */
-const FINAL_WORDS: Readonly<Record<string, { status: Status; event: EventType }>> = {
-  FULFILLED: { status: 'FULFILLED', event: 'topup.fulfilled' },
-  REFUNDED: { status: 'REFUNDED', event: 'topup.refunded' },
-}
+const FINAL_WORDS: ReadonlyMap<string, { status: Status; event: EventType }> = new Map([
+  ['FULFILLED', { status: 'FULFILLED', event: 'topup.fulfilled' }],
+  ['REFUNDED', { status: 'REFUNDED', event: 'topup.refunded' }],
+])
 
 export type Step = 'none' | 'conclude_send' | 'look' | 'prove_absence'
 
@@ -173,7 +173,7 @@ function seen(order: Order, topup: Topup, now: number): Order {
     refusal: null,
     seen: topup,
   }
-  const final = FINAL_WORDS[topup.status]
+  const final = FINAL_WORDS.get(topup.status)
   if (final !== undefined) return settle(known, final.status, final.event, now)
   if (topup.status !== 'PENDING' && topup.status !== 'HANDLING') return unknown(known, now)
   // Once unknown, only a settlement counts: a word that goes back and forth is not news.
@@ -199,18 +199,24 @@ function unknown(order: Order, now: number): Order {
 
 /** After final, only the opposite final word moves anything. */
 function maybeReversed(order: Order, topup: Topup, now: number): Order {
-  const final = FINAL_WORDS[topup.status]
+  const final = FINAL_WORDS.get(topup.status)
   if (final === undefined || final.status === order.status) return order
-  const reversed: Order = { ...order, status: final.status, settledAt: now, seen: topup }
+  const reversed: Order = {
+    ...order,
+    status: final.status,
+    settledAt: now,
+    providerId: topup.id,
+    seen: topup,
+  }
   return tell(reversed, 'topup.reversed', order.status, now)
 }
 
 /** Another top-up under our ref, after the merchant was told PENDING: nobody may guess, a human looks. */
 function foreign(order: Order, topup: Topup, now: number): Order {
-  if (order.phase === 'settled' || order.flag !== null) return order
+  if (order.phase === 'settled') return order
   const reason = `the provider holds another top-up (${topup.id}) under this ref`
-  const named: Order = { ...order, topupId: order.topupId ?? order.gatewayId }
-  return { ...unknown(named, now), flag: { at: now, reason } }
+  const named: Order = { ...order, topupId: order.topupId ?? order.gatewayId, absence: null }
+  return { ...unknown(named, now), flag: order.flag ?? { at: now, reason } }
 }
 
 /** One more event, its bytes frozen from the order as it is now. */
@@ -254,14 +260,15 @@ function foreignTopup(topup: Topup): Refusal {
   }
 }
 
+/** What must survive the object's memory. The provider's word while it is pending is not among it. */
+const LASTING = ['phase', 'stateVersion', 'providerId', 'topupId', 'absence', 'refusal', 'flag'] as const
+
 /**
  * PENDING to HANDLING is a courtesy to the merchant, not a fact about money: it is kept in memory and
- * costs no written row. Everything else is committed.
+ * costs no written row, like a look-up that told nothing new.
  */
 export function isWorthKeeping(before: Order, after: Order): boolean {
-  if (before === after) return false
-  const onlyTheWord = before.phase === 'tracking' && after.phase === 'tracking'
-  return !onlyTheWord || before.providerId !== after.providerId || before.flag !== after.flag
+  return LASTING.some((field) => before[field] !== after[field])
 }
 
 /** The fields of the request in which two sends of one ref differ, under their wire names. */

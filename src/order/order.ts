@@ -8,7 +8,7 @@ import type { StatusPageView } from '../pages/status-page'
 import { equalSecrets, randomHex } from '../platform/crypto'
 import { log, logError } from '../platform/log'
 import type { Tracked } from '../provider/wallet'
-import { drain } from './courier'
+import { Courier } from './courier'
 import { bookEntry } from './entry'
 import { Keeper } from './keeper'
 import { PAGE_SECRET_BYTES, statusToken } from './link'
@@ -41,6 +41,7 @@ interface Sending {
 
 export class Order extends DurableObject<Env> {
   readonly #kept: Keeper
+  readonly #courier: Courier
   #sending: Sending | null = null
   /** When the wallet looks next, as it was told; null when it does not. */
   #nextLookAt: number | null = null
@@ -51,6 +52,7 @@ export class Order extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     this.#kept = new Keeper(ctx.storage)
+    this.#courier = new Courier(env, this.#kept)
   }
 
   /** One `ref` is at most one top-up: the first send goes out, the others wait for it and share its answer. */
@@ -185,18 +187,21 @@ export class Order extends DurableObject<Env> {
       this.#actAgain = false
       try {
         await this.#proveAbsence()
-        const { record } = this.#kept
-        if (record !== null && hasOpenDeliveries(record)) {
-          await drain(
-            this.env,
-            () => this.#kept.mustHave(),
-            (next) => this.#commit(next),
-          )
-        }
+        await this.#callBack()
+        // One write tells of the status and of what came of its callback.
+        if (!this.#courier.isBusy) await this.#tellBook()
       } catch (error) {
         logError('order.act', error)
       }
-      await this.#tellBook()
+    }
+  }
+
+  /** Attempts go their own way, up to 10 s each; each one's end is another round. */
+  async #callBack(): Promise<void> {
+    const { record } = this.#kept
+    if (record === null || !hasOpenDeliveries(record)) return
+    for (const attempt of await this.#courier.start()) {
+      this.ctx.waitUntil(attempt.then(() => this.#act()))
     }
   }
 
@@ -227,6 +232,8 @@ export class Order extends DurableObject<Env> {
       const entry = bookEntry(record, this.ctx.id.toString(), alarmAt(record, Date.now()))
       await bookOf(this.env, record.intent.merchantId).record(entry)
       this.#bookedRevision = record.revision
+      // An endpoint that went active before the book knew of what is held for it has released nothing.
+      if (record.deliveries.some(({ state }) => state === 'held')) this.#actAgain = true
     } catch (error) {
       logError('order.tell_book', error)
       this.#kept.arm(Date.now() + BOOK_RETRY_MS)

@@ -91,32 +91,33 @@ export function attempted(
 }
 
 function conclude(delivery: Delivery, result: AttemptResult, now: number, random: number): Delivery {
-  const attempts = [...delivery.attempts, toAttempt(result, now)].slice(-ATTEMPTS_KEPT)
-  const free = isFreeThrottle(delivery, result, now)
-  const tried: Delivery = { ...delivery, attempts, attemptsSpent: delivery.attemptsSpent + (free ? 0 : 1) }
-  if (result.outcome === 'delivered')
-    return { ...tried, state: 'delivered', reason: null, nextAttemptAt: null }
-  if (result.outcome === 'gone') return { ...tried, state: 'held', reason: 'gone', nextAttemptAt: null }
-  const delaySeconds = nextDelaySeconds(tried, result, free)
-  if (delaySeconds === null) return { ...tried, state: 'failed', reason: 'exhausted', nextAttemptAt: null }
-  const jitter = 1 + JITTER * (2 * random - 1)
-  return { ...tried, reason: result.outcome, nextAttemptAt: now + Math.round(delaySeconds * 1_000 * jitter) }
+  const attempt = toAttempt(result, now)
+  const firstAttemptAt = delivery.firstAttemptAt ?? attempt.at
+  const free = isThrottle(result) && now - firstAttemptAt < THROTTLE_GRACE_MS
+  const tried: Delivery = {
+    ...delivery,
+    attempts: [...delivery.attempts, attempt].slice(-ATTEMPTS_KEPT),
+    attemptsSpent: delivery.attemptsSpent + (free ? 0 : 1),
+    firstAttemptAt,
+    nextAttemptAt: null,
+  }
+  if (result.outcome === 'delivered') return { ...tried, state: 'delivered', reason: null }
+  if (result.outcome === 'gone') return { ...tried, state: 'held', reason: 'gone' }
+  const delaySeconds = ATTEMPT_DELAYS_SECONDS[Math.max(1, tried.attemptsSpent)]
+  if (delaySeconds === undefined) return { ...tried, state: 'failed', reason: 'exhausted' }
+  const scheduledMs = (free ? ATTEMPT_DELAYS_SECONDS[1] : delaySeconds) * 1_000
+  const jitteredMs = Math.round(scheduledMs * (1 + JITTER * (2 * random - 1)))
+  const nextAttemptAt = now + Math.max(jitteredMs, askedMs(result))
+  return { ...tried, state: 'pending', reason: result.outcome, nextAttemptAt }
 }
 
-/** Seconds to wait, before jitter; null when the schedule is used up. */
-function nextDelaySeconds(delivery: Delivery, result: AttemptResult, free: boolean): number | null {
-  const scheduled = ATTEMPT_DELAYS_SECONDS[Math.max(1, delivery.attemptsSpent)]
-  if (!free) return scheduled ?? null
-  // Never sooner than asked: jitter may take 15 % off what is returned here.
-  const asked = Math.min(result.retryAfterSeconds ?? 0, RETRY_AFTER_CAP_SECONDS) / (1 - JITTER)
-  return Math.max(asked, ATTEMPT_DELAYS_SECONDS[1])
+/** The pause the receiver asked for, as far as it is believed. */
+function askedMs(result: AttemptResult): number {
+  return isThrottle(result) ? Math.min(result.retryAfterSeconds ?? 0, RETRY_AFTER_CAP_SECONDS) * 1_000 : 0
 }
 
-function isFreeThrottle(delivery: Delivery, result: AttemptResult, now: number): boolean {
-  const firstAt = delivery.attempts[0]?.at ?? now
-  return (
-    result.outcome === 'throttled' && result.retryAfterSeconds !== null && now - firstAt < THROTTLE_GRACE_MS
-  )
+function isThrottle({ outcome, retryAfterSeconds }: AttemptResult): boolean {
+  return outcome === 'throttled' && retryAfterSeconds !== null
 }
 
 function follow(delivery: Delivery, endpoint: EndpointState | undefined, now: number): Delivery {
@@ -147,6 +148,7 @@ function newDelivery(event: OrderEvent, endpoint: EndpointState, now: number): D
     reason: active ? null : endpoint.state,
     attemptsSpent: 0,
     nextAttemptAt: active ? now : null,
+    firstAttemptAt: null,
     attempts: [],
   }
 }

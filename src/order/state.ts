@@ -112,6 +112,8 @@ export interface Delivery {
   /** Attempts that count against the schedule; a throttled one does not. */
   readonly attemptsSpent: number
   readonly nextAttemptAt: number | null
+  readonly firstAttemptAt: number | null
+  /** The newest of them. */
   readonly attempts: readonly Attempt[]
 }
 

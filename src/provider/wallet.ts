@@ -72,6 +72,8 @@ export class Wallet extends DurableObject<Env> {
     for (let page = 1; page <= MAX_LIST_PAGES; page++) {
       const read = await provider.list(window, page)
       if (read === null) return 'unread'
+      // A row that does not say its ref may be the one.
+      if (read.topups.some(({ ref }) => ref === null)) return 'unread'
       if (read.topups.some(({ ref }) => ref !== null && isRef(ref, upstreamRef))) return 'listed'
       if (page >= read.totalPages) return 'absent'
     }

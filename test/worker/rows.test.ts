@@ -78,7 +78,6 @@ it(`an order writes at most ${MAX_ROWS_PER_ORDER} rows from send to delivered ca
     expect(items).toHaveLength(1)
   })
   expect((await checkRef(ref)).data.gateway).toMatchObject({ final: true, callback: 'delivered' })
-  console.log(rows.length, rows)
   expect(rows.length).toBeLessThanOrEqual(MAX_ROWS_PER_ORDER)
   expect(rows.filter((row) => row.startsWith('record'))).not.toHaveLength(0)
   expect(rows.filter((row) => row === 'alarm')).not.toHaveLength(0)

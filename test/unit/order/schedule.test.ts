@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+import { looked, provenAbsent, submitted } from '../../../src/order/machine'
+import { attempted, fanOut } from '../../../src/order/outbox'
+import { alarmAt, isWatchedByWallet, nextLookAt, SEND_LEASE_MS } from '../../../src/order/schedule'
+import type { Order } from '../../../src/order/state'
+import {
+  answer,
+  at,
+  endpoint,
+  found,
+  fulfilled,
+  hours,
+  inDoubt,
+  missing,
+  NO_ANSWER,
+  NOT_FOUND,
+  openOrders,
+  refusal,
+  sending,
+  theDelivery,
+  tracking,
+  unsettled,
+} from './builders'
+
+const pauseAfter = (order: Order, now: number) => (nextLookAt(order, now) ?? Number.NaN) - now
+
+describe('every open order has a next step and an alarm time', () => {
+  it.each(openOrders())('%s', (_, order) => {
+    for (const now of [at(0), at(100), hours(23), hours(24 * 400)]) {
+      expect(alarmAt(order, now)).not.toBeNull()
+      expect(alarmAt(order, now)).toBeLessThanOrEqual(now + 3_600_000)
+    }
+  })
+
+  it('patience never runs out: the pauses grow to a bound and go on for ever', () => {
+    for (const [order, mostMs] of [
+      [tracking(), 15 * 60_000],
+      [inDoubt(), 5 * 60_000],
+      [unsettled(), 3_600_000],
+    ] as const) {
+      expect(pauseAfter(order, hours(24 * 365))).toBe(mostMs)
+    }
+  })
+
+  it('the alarm of a send covers the 10 s that it may take', () => {
+    expect(alarmAt(sending(), at(0))).toBe(at(0) + SEND_LEASE_MS)
+    expect(SEND_LEASE_MS).toBeGreaterThan(10_000)
+  })
+})
+
+describe('done', () => {
+  it('is refused, or final with everything told', () => {
+    const refused = submitted(sending(), { kind: 'refused', refusal: refusal() }, at(1))
+    expect(alarmAt(refused, at(1))).toBeNull()
+    expect(alarmAt(fanOut(fulfilled(), [], at(12)), at(12))).toBeNull()
+    expect(nextLookAt(fulfilled(), at(12))).toBeNull()
+  })
+
+  it('final but not told yet wakes, also when its object dies in the middle', () => {
+    expect(alarmAt(fulfilled(), at(12))).toBeGreaterThan(at(12))
+    expect(alarmAt(fulfilled(), at(12))).toBeLessThanOrEqual(at(42))
+  })
+
+  it('a callback that failed wakes it at the time of its next attempt', () => {
+    const told = fanOut(fulfilled(), [endpoint()], at(12))
+    const order = attempted(told, theDelivery(told).id, answer('failed'), at(12), 0.5)
+    expect(alarmAt(order, at(12))).toBe(at(17))
+  })
+
+  it('a held callback needs no alarm: the endpoint wakes it', () => {
+    expect(alarmAt(fanOut(fulfilled(), [endpoint({ state: 'paused' })], at(12)), at(12))).toBeNull()
+  })
+
+  it('an unknown order with a callback wakes for whichever is sooner', () => {
+    const told = fanOut(unsettled(), [endpoint()], at(60))
+    const retried = attempted(told, theDelivery(told).id, answer('failed'), at(60), 0.5)
+    expect(alarmAt(retried, at(60))).toBe(at(65))
+  })
+})
+
+describe('the rhythm of look-ups', () => {
+  it('is dense while a result is likely: 5 to 30 s after the send it is noticed within 1.2 s (median)', () => {
+    for (const seconds of [5, 10, 13])
+      expect(pauseAfter(tracking(), at(seconds)) / 2).toBeLessThanOrEqual(1_200)
+    expect(pauseAfter(tracking(), at(2))).toBe(1_500)
+  })
+
+  it('costs few reads in the 24 h that a slow one may take', () => {
+    let [now, reads] = [at(1), 0]
+    for (; now < hours(24); reads++) now = nextLookAt(tracking(), now) ?? Number.NaN
+    expect(reads).toBeLessThan(150)
+  })
+
+  it('of doubt lets three look-ups over a minute happen within two minutes', () => {
+    let [order, now] = [inDoubt(), at(10)]
+    for (let look = nextLookAt(order, now); look !== null; look = nextLookAt(order, now)) {
+      now = look
+      order = looked(order, NOT_FOUND, now)
+    }
+    expect(now).toBeLessThan(at(130))
+    expect(provenAbsent(order, now).submissions).toBe(2)
+  })
+
+  it('of an unknown order is its own: minutes first, an hour at most', () => {
+    expect(pauseAfter(unsettled(), at(60))).toBe(30_000)
+    expect(pauseAfter(unsettled(), hours(1))).toBeGreaterThan(60_000)
+  })
+
+  it('does not go wrong when the clock is set back', () => {
+    for (const [, order] of openOrders()) {
+      const now = at(-3_600)
+      if (nextLookAt(order, now) !== null) expect(nextLookAt(order, now)).toBeGreaterThan(now)
+    }
+  })
+
+  it('is not delayed by a look-up that failed', () => {
+    const order = looked(tracking(), NO_ANSWER, at(10))
+    expect(nextLookAt(order, at(10))).toBe(nextLookAt(tracking(), at(10)))
+  })
+})
+
+describe('who looks', () => {
+  it.each([
+    ['tracking', tracking(), true],
+    ['in doubt', inDoubt(), true],
+    ['unknown', unsettled(), false],
+    ['final', fulfilled(), false],
+  ])('%s', (_, order, byWallet) => {
+    expect(isWatchedByWallet(order)).toBe(byWallet)
+  })
+
+  it('the alarm comes after the look-up of the wallet, which it is the net of', () => {
+    const order = looked(tracking(), found('PENDING'), at(10))
+    expect(alarmAt(order, at(10))).toBeGreaterThan(nextLookAt(order, at(10)) ?? Number.NaN)
+    expect(nextLookAt(missing(), at(80))).toBeNull()
+    expect(alarmAt(missing(), at(80))).toBeGreaterThan(at(80))
+  })
+})
