@@ -2,11 +2,10 @@
 import { type Context, Hono } from 'hono'
 import { bookOf, orderByName } from '../env'
 import type { KeyEntry } from '../merchant/keys'
-import { orderName, upstreamRef, walletName } from '../order/name'
+import { merchantsRef, orderName, upstreamRef, walletName } from '../order/name'
 import type { Intent } from '../order/state'
 import type { Snapshot } from '../order/view'
 import { randomHex } from '../platform/crypto'
-import { plainRef } from '../provider/classify'
 import { type Caller, withKey } from './auth'
 import { sendBody } from './contract'
 import { ApiError, refusal, success } from './envelope'
@@ -38,18 +37,20 @@ topups.post('/mobile/send', withKey('READ-WRITE'), async (c) => {
 })
 
 /** The status by the merchant's ref, or by the provider's `API-<account>-<ref>` form of it. */
-topups.get('/mobile/check-ref/:ref{.+}', withKey('READ-ONLY'), async (c) => {
+topups.get('/mobile/check-ref/:ref{[\\s\\S]+}', withKey('READ-ONLY'), async (c) => {
   const ref = c.req.param('ref')
   const key = c.get('key')
   const cached = await cachedStatus(key, ref)
   if (cached !== null) return success(c, cached)
-  const snapshot = (await statusOf(c, ref)) ?? (await statusOf(c, merchantsRef(key, ref)))
+  const wallet = walletName(key.merchantId, key.environment)
+  const plain = merchantsRef(wallet, key.merchantId, ref)
+  const snapshot = (await statusOf(c, ref)) ?? (plain === ref ? null : await statusOf(c, plain))
   if (snapshot === null) throw new ApiError('NOT_FOUND', `Top-up with reference '${ref}' not found`)
   return status(c, snapshot)
 })
 
 /** The status by the top-up's id: the merchant's frozen one or the provider's. */
-topups.get('/mobile/check-id/:id{.+}', withKey('READ-ONLY'), async (c) => {
+topups.get('/mobile/check-id/:id{[\\s\\S]+}', withKey('READ-ONLY'), async (c) => {
   const id = c.req.param('id')
   const key = c.get('key')
   const ref = await bookOf(c.env, key.merchantId).refOf(key.environment, id)
@@ -69,13 +70,6 @@ function nameOf({ merchantId, environment }: KeyEntry, ref: string): Promise<str
 function toIntent({ merchantId, environment }: KeyEntry, ref: string, request: Intent['request']): Intent {
   const wallet = walletName(merchantId, environment)
   return { merchantId, environment, ref, wallet, upstreamRef: upstreamRef(wallet, merchantId, ref), request }
-}
-
-/** From the provider's spelling of a ref back to the merchant's. */
-function merchantsRef({ merchantId }: KeyEntry, ref: string): string {
-  const plain = plainRef(ref)
-  const prefix = `${merchantId}.`
-  return plain !== ref && plain.startsWith(prefix) ? plain.slice(prefix.length) : plain
 }
 
 function sent(c: Context<Caller>, snapshot: Snapshot, replayed: boolean): Response {

@@ -158,7 +158,8 @@ function refused(order: Order, refusal: Refusal, now: number): Order {
 /** The provider refused the ref as used: by our own earlier send, or by a stranger's top-up. */
 function found(order: Order, topup: Topup | null, now: number): Order {
   if (topup === null) return doubt(order, null, now)
-  if (isOurs(order, topup) || order.topupId !== null) return seen(order, topup, now)
+  if (order.topupId !== null) return seen(order, topup, now)
+  if (isOurs(order, topup) && sameAmount(order, topup)) return seen(order, topup, now)
   return refused(order, foreignTopup(topup), now)
 }
 
@@ -248,6 +249,15 @@ function isOurs(order: Order, topup: Topup): boolean {
   const sameNumber = topup.msisdn === null || topup.msisdn === msisdn
   const samePlan = topup.planCode === null || topup.planCode.toLowerCase() === planCode.toLowerCase()
   return sameNumber && samePlan
+}
+
+/**
+ * Only asked when the ref was taken before our first send. Later it proves nothing: on a fixed plan the
+ * provider ignores what was sent.
+ */
+function sameAmount({ intent }: Order, { topupAmountDzd }: Topup): boolean {
+  const { amountDzd } = intent.request
+  return !amountDzd || !topupAmountDzd || amountDzd === topupAmountDzd
 }
 
 function foreignTopup(topup: Topup): Refusal {

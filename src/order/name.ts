@@ -1,5 +1,6 @@
 /** Names that tie an order to its objects and to the provider. */
 import { sha256Hex } from '../platform/crypto'
+import { plainRef } from '../provider/classify'
 import type { Environment } from './state'
 
 /**
@@ -30,4 +31,12 @@ export function sandboxAccount(wallet: string): string | null {
  */
 export function upstreamRef(wallet: string, merchantId: string, ref: string): string {
   return wallet === OPERATOR_WALLET ? `${merchantId}.${ref}` : ref
+}
+
+/** The merchant's ref in what the provider shows for it, `API-<account>-<upstream ref>`; others as they are. */
+export function merchantsRef(wallet: string, merchantId: string, shown: string): string {
+  const upstream = plainRef(shown)
+  const prefix = `${merchantId}.`
+  const isShared = upstream !== shown && wallet === OPERATOR_WALLET
+  return isShared && upstream.startsWith(prefix) ? upstream.slice(prefix.length) : upstream
 }

@@ -25,6 +25,11 @@ export type SendAnswer =
   /** The ref is taken by a send with another body. */
   | { readonly kind: 'conflict'; readonly snapshot: Snapshot; readonly fields: readonly string[] }
 
+/**
+ * A merchant has his answer within 12 s, whatever the provider does and however long another send of his
+ * ref was waited for. The wallet alone answers sooner.
+ */
+const SEND_WAIT_MS = 11_000
 const BOOK_RETRY_MS = 30_000
 /** A wallet that is this late with a look-up has forgotten the order. */
 const LATE_LOOK_MS = 5_000
@@ -57,6 +62,7 @@ export class Order extends DurableObject<Env> {
 
   /** One `ref` is at most one top-up: the first send goes out, the others wait for it and share its answer. */
   async send(intent: Intent): Promise<SendAnswer> {
+    const answerBy = Date.now() + SEND_WAIT_MS
     while (this.#sending !== null) {
       const { request, concluded } = this.#sending
       const refusal = await concluded
@@ -64,7 +70,7 @@ export class Order extends DurableObject<Env> {
       if (refusal !== null && same) return { kind: 'refused', refusal }
     }
     const existing = this.#current()
-    if (existing === null) return this.#sendFirst(intent)
+    if (existing === null) return this.#sendFirst(intent, answerBy)
     const fields = machine.differingFields(existing.intent.request, intent.request)
     const snapshot = this.#snapshot(existing)
     return fields.length > 0
@@ -119,26 +125,26 @@ export class Order extends DurableObject<Env> {
     this.#kept.rearm(Date.now())
   }
 
-  async #sendFirst(intent: Intent): Promise<SendAnswer> {
+  async #sendFirst(intent: Intent, answerBy: number): Promise<SendAnswer> {
     const ids = { gatewayId: randomHex(12), pageSecret: randomHex(PAGE_SECRET_BYTES) }
     this.#commit(machine.begin(intent, ids, Date.now()))
-    const refusal = await this.#submit(intent)
+    const refusal = await this.#submit(intent, answerBy)
     if (refusal !== null) return { kind: 'refused', refusal }
     await this.#tellBook()
     return { kind: 'sent', snapshot: this.#snapshot(this.#kept.mustHave()), replayed: false }
   }
 
   /** The record says `sending`, durably; only now may a byte leave. */
-  #submit(intent: Intent): Promise<Refusal | null> {
-    const concluded = this.#concludeSend(intent).finally(() => {
+  #submit(intent: Intent, answerBy: number): Promise<Refusal | null> {
+    const concluded = this.#concludeSend(intent, answerBy).finally(() => {
       this.#sending = null
     })
     this.#sending = { request: intent.request, concluded }
     return concluded
   }
 
-  async #concludeSend(intent: Intent): Promise<Refusal | null> {
-    const outcome = await askWallet(this.env, this.#tracked(intent), intent)
+  async #concludeSend(intent: Intent, answerBy: number): Promise<Refusal | null> {
+    const outcome = await askWallet(this.env, this.#tracked(intent), intent, answerBy - Date.now())
     const now = Date.now()
     const before = this.#kept.mustHave()
     const after = machine.submitted(before, outcome, now)
@@ -217,7 +223,7 @@ export class Order extends DurableObject<Env> {
     if (verdict === 'absent') {
       const after = machine.provenAbsent(before, now)
       if (after !== before) this.#commit(after)
-      if (after.phase === 'sending') await this.#submit(intent)
+      if (after.phase === 'sending') await this.#submit(intent, now + SEND_WAIT_MS)
       return
     }
     if (verdict === 'listed' && before.absence !== null) this.#commit(machine.notAbsent(before))

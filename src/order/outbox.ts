@@ -129,7 +129,9 @@ function follow(delivery: Delivery, endpoint: EndpointState | undefined, now: nu
   if (endpoint.state === 'active') {
     return moved.state === 'held' ? { ...moved, state: 'pending', reason: null, nextAttemptAt: now } : moved
   }
-  if (moved.state === 'held' && moved.reason === endpoint.state) return moved
+  // "gone" says more than "disabled", which it led to.
+  const told = moved.reason === 'gone' ? 'disabled' : moved.reason
+  if (moved.state === 'held' && told === endpoint.state) return moved
   return { ...moved, state: 'held', reason: endpoint.state, nextAttemptAt: null }
 }
 

@@ -4,14 +4,12 @@ import { logError } from '../platform/log'
 import type { Tracked } from '../provider/wallet'
 import type { Intent, SubmitOutcome } from './state'
 
-/** The wallet answers sooner; when it does not, the merchant gets his answer within 12 s all the same. */
-const DEADLINE_MS = 11_000
-
-/** Never throws: a wallet that fails or is late leaves the send in doubt. */
+/** Never throws: a wallet that fails, or has not answered after `waitMs`, leaves the send in doubt. */
 export async function askWallet(
   env: Env,
   tracked: Tracked,
   { wallet, request }: Intent,
+  waitMs: number,
 ): Promise<SubmitOutcome> {
   const answered = new AbortController()
   const submitted = walletByName(env, wallet)
@@ -20,7 +18,7 @@ export async function askWallet(
       logError('order.submit', error)
       return inDoubt('wallet_failed')
     })
-  const late = scheduler.wait(DEADLINE_MS, { signal: answered.signal }).then(
+  const late = scheduler.wait(Math.max(0, waitMs), { signal: answered.signal }).then(
     () => inDoubt('wallet_late'),
     () => inDoubt('wallet_answered'),
   )

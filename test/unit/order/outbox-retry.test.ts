@@ -111,7 +111,7 @@ describe('410 holds', () => {
     const gone = after(told(), answer('gone'), at(0))
     expect(theDelivery(gone)).toMatchObject({ state: 'held', reason: 'gone', nextAttemptAt: null })
     const disabled = followEndpoints(gone, [endpoint({ state: 'disabled' })], at(1))
-    expect(theDelivery(disabled)).toMatchObject({ state: 'held', reason: 'disabled' })
+    expect(theDelivery(disabled)).toMatchObject({ state: 'held', reason: 'gone' })
     const back = followEndpoints(disabled, [endpoint()], hours(200))
     expect(theDelivery(back)).toMatchObject({ state: 'pending', nextAttemptAt: hours(200) })
   })

@@ -1,0 +1,232 @@
+import { mkdirSync } from 'node:fs'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { DEMO_LIVE_KEY, eventually, type Gateway, startGateway } from '../system/harness'
+import { startMerchant } from '../system/merchant'
+import { type Provider, startProvider } from '../system/provider'
+import { launchBrowser } from './chromium'
+
+const NUMBER = '0661234567'
+/** Any way of writing enough of it to call it. */
+const NUMBER_WRITTEN = /(?:0|213)?[\s.-]*6[\s.-]*6[\s.-]*1[\s.-]*2[\s.-]*3[\s.-]*4[\s.-]*5[\s.-]*6[\s.-]*7/
+const SCREENSHOTS = 'test-results/status-page'
+const NARROW = { viewport: { width: 360, height: 740 } }
+/** A page that waits asks again every 5 s. */
+const REFRESH_MS = 30_000
+
+const HEADINGS = {
+  queued: { ar: 'استلمنا الطلب', fr: 'Demande reçue', en: 'Request received' },
+  sent: { ar: 'تم إرسال الرصيد', fr: 'Crédit envoyé', en: 'Credit sent' },
+  refunded: { ar: 'لم تتم التعبئة', fr: 'Recharge non effectuée', en: 'Not topped up' },
+  unknown: { ar: 'لا توجد نتيجة بعد', fr: 'Pas encore de résultat', en: 'No result yet' },
+} as const
+const LANGUAGES = ['ar', 'fr', 'en'] as const
+
+let provider: Provider
+let gateway: Gateway
+let browser: Browser
+beforeAll(async () => {
+  mkdirSync(SCREENSHOTS, { recursive: true })
+  provider = await startProvider()
+  gateway = await startGateway({ vars: { ONECLICK_BASE_URL: provider.url } })
+  browser = await launchBrowser()
+})
+
+describe('the customer’s page', () => {
+  it('goes from waiting to the result by itself, without scripts', async () => {
+    const link = await send('page refreshes')
+    const { page, complaints } = await open(link, { javaScriptEnabled: false, locale: 'fr-DZ', ...NARROW })
+    expect(await page.textContent('h1')).toBe(HEADINGS.queued.fr)
+    await shoot(page, 'queued-fr-360')
+    expect(await page.locator('script').count()).toBe(0)
+
+    provider.settle('page refreshes', 'FULFILLED')
+    await page.getByRole('heading', { name: HEADINGS.sent.fr }).waitFor({ timeout: REFRESH_MS })
+    expect(await page.locator('meta[http-equiv=refresh]').count()).toBe(0)
+    await shoot(page, 'sent-fr-360')
+    expect(complaints).toEqual([])
+  })
+
+  it('speaks the reader’s language, and any other by its switch', async () => {
+    const link = await send('page languages', 'FULFILLED')
+    for (const [language, locale] of [
+      ['ar', 'ar-DZ'],
+      ['fr', 'fr-FR'],
+      ['en', 'en-GB'],
+    ] as const) {
+      const { page, complaints } = await open(link, { locale })
+      expect(await directionAndHeading(page)).toEqual(expected('sent', language))
+      for (const other of LANGUAGES) {
+        await page.locator(`nav a[lang=${other}]`).click()
+        await page.waitForURL(`**?lang=${other}`)
+        expect(await directionAndHeading(page)).toEqual(expected('sent', other))
+        expect(await page.locator('nav a[aria-current]').getAttribute('lang')).toBe(other)
+      }
+      expect(complaints).toEqual([])
+    }
+  })
+
+  it('keeps the chosen language while it refreshes', async () => {
+    const link = await send('page keeps language')
+    const { page } = await open(`${link}?lang=ar`, { locale: 'fr-FR' })
+    provider.settle('page keeps language', 'FULFILLED')
+    await page.getByRole('heading', { name: HEADINGS.sent.ar }).waitFor({ timeout: REFRESH_MS })
+    expect(await directionAndHeading(page)).toEqual(expected('sent', 'ar'))
+  })
+
+  it.each(['FULFILLED', 'REFUNDED', 'UNKNOWN_ERROR'] as const)(
+    'of %s fits a phone, with the number masked',
+    async (status) => {
+      const link = await send(`page of ${status}`, status)
+      const state = status === 'FULFILLED' ? 'sent' : status === 'REFUNDED' ? 'refunded' : 'unknown'
+      for (const language of LANGUAGES) {
+        for (const colorScheme of ['light', 'dark'] as const) {
+          const { page, complaints, html } = await open(`${link}?lang=${language}`, {
+            colorScheme,
+            ...NARROW,
+          })
+          expect(await directionAndHeading(page)).toEqual(expected(state, language))
+          expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
+          expect(html).not.toMatch(NUMBER_WRITTEN)
+          expect(html).not.toContain('٠٦٦١٢٣٤٥٦٧')
+          expect(html).toContain('5\u00a067')
+          await shoot(page, `${state}-${language}-360-${colorScheme}`)
+          expect(complaints).toEqual([])
+        }
+      }
+      const { page } = await open(`${link}?lang=en`, { viewport: { width: 1280, height: 800 } })
+      await shoot(page, `${state}-en-1280`)
+    },
+  )
+
+  it('writes the masked number from left to right in Arabic too', async () => {
+    const link = await send('page direction', 'REFUNDED')
+    const { page } = await open(`${link}?lang=ar`, { ...NARROW, deviceScaleFactor: 3 })
+    for (const where of ['.facts bdi', '.told']) {
+      const beginsLeft = await page.evaluate(`(() => {
+        const text = document.querySelector('${where}').firstChild
+        const start = text.data.indexOf('06•')
+        const leftOf = (index) => {
+          const range = document.createRange()
+          range.setStart(text, index)
+          range.setEnd(text, index + 1)
+          return range.getBoundingClientRect().left
+        }
+        return leftOf(start) < leftOf(text.data.indexOf('67', start))
+      })()`)
+      expect(beginsLeft, where).toBe(true)
+    }
+    await page.locator('.body').screenshot({ path: `${SCREENSHOTS}/number-ar.png` })
+  })
+
+  it('tells nothing of the merchant', async () => {
+    const link = await send('page ref 4711', 'FULFILLED')
+    const { html } = await open(link)
+    const { id } = provider.find('page ref 4711') ?? { id: 'none' }
+    for (const secret of ['4711', id, 'demo', 'PREPAID_MOBILIS', '490']) expect(html).not.toContain(secret)
+  })
+
+  it('of an unknown link says so, 404, whatever the link', async () => {
+    const link = await send('page right link')
+    const token = link.split('/t/')[1] ?? ''
+    const other = token.endsWith('AAAA') ? 'BBBB' : 'AAAA'
+    for (const wrong of [token.slice(0, -4) + other, 'x', 'A'.repeat(59), `${token}A`]) {
+      const { page, status, html } = await open(`${gateway.url}/t/${wrong}?lang=en`, NARROW)
+      expect(status).toBe(404)
+      expect(await page.textContent('h1')).toBe('Link not found')
+      expect(html).not.toContain('http-equiv="refresh"')
+      await shoot(page, 'unknown-link-en-360')
+    }
+  })
+
+  it('lets nothing in from elsewhere, should somebody get a word into it', async () => {
+    const elsewhere = await startMerchant()
+    const link = await send('page policy', 'FULFILLED')
+    const { page } = await open(link)
+    const broken = await page.evaluate(`(async () => {
+      const broken = []
+      document.addEventListener('securitypolicyviolation', (event) => broken.push(event.effectiveDirective))
+      const put = (html) => document.body.append(document.createRange().createContextualFragment(html))
+      put('<script>window.ran = true</script>')
+      put('<p style="color:red" onclick="window.ran = true">x</p>')
+      put('<img src="${elsewhere.url}"><link rel="stylesheet" href="${elsewhere.url}">')
+      await fetch('${elsewhere.url}').catch(() => {})
+      document.querySelector('p[onclick]').click()
+      while (broken.length < 6) await new Promise((resolve) => setTimeout(resolve, 10))
+      return { ran: window.ran ?? false, broken: broken.sort() }
+    })()`)
+    expect(broken).toEqual({
+      ran: false,
+      broken: [
+        'connect-src',
+        'img-src',
+        'script-src-attr',
+        'script-src-elem',
+        'style-src-attr',
+        'style-src-elem',
+      ],
+    })
+    expect(elsewhere.callbacks).toEqual([])
+  })
+})
+
+async function send(ref: string, status?: keyof typeof MORE): Promise<string> {
+  const body = { plan_code: 'PREPAID_MOBILIS', MSSIDN: NUMBER, amount: 12_500, ref }
+  const sent = await gateway.call('POST', '/v3/mobile/send', { key: DEMO_LIVE_KEY, body })
+  expect(sent.status, sent.text).toBe(200)
+  if (status !== undefined) {
+    provider.settle(ref, status, MORE[status])
+    await eventually(`${ref} to be ${status}`, async () => {
+      const path = `/v3/mobile/check-ref/${encodeURIComponent(ref)}`
+      return (await gateway.call('GET', path, { key: DEMO_LIVE_KEY })).json.data.status === status
+    })
+  }
+  return sent.json.data.gateway.status_url
+}
+
+/** A refusal as the provider words it, with the number in it and offers of any length. */
+const MORE = {
+  FULFILLED: {},
+  UNKNOWN_ERROR: {},
+  REFUNDED: {
+    refundMessage: `الرقم ${NUMBER} (+213 661 23 45 67 / ٠٦٦١٢٣٤٥٦٧) لا يقبل هذا العرض، يرجى اختيار عرض آخر`,
+    suggestedOffers: [
+      { typename: 'عرض 2000 دج', plan_code: 'OFFER_2000', amount: 2_000 },
+      { typename: `Forfait ${'très '.repeat(12)}long`, plan_code: 'OFFER_LONG', amount: 12_500 },
+      { typename: 'X'.repeat(70), plan_code: 'OFFER_X', amount: 500 },
+    ],
+  },
+}
+
+/** Every page gets a browser of its own; whatever it complains of or asks elsewhere is a complaint. */
+async function open(url: string, options: BrowserContextOptions = {}) {
+  const context = await browser.newContext(options)
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => complaints.push(`console: ${message.text()}`))
+  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))
+  page.on('request', (request) => {
+    if (!request.url().startsWith(`${gateway.url}/t/`)) complaints.push(`asked for ${request.url()}`)
+  })
+  const response = await page.goto(url)
+  if (response === null) throw new Error('no answer')
+  return { page, complaints, status: response.status(), html: await response.text() }
+}
+
+async function directionAndHeading(page: Page) {
+  const html = page.locator('html')
+  const [lang, dir, heading] = [
+    await html.getAttribute('lang'),
+    await html.getAttribute('dir'),
+    await page.textContent('h1'),
+  ]
+  return { lang, dir, heading }
+}
+
+function expected(state: keyof typeof HEADINGS, lang: (typeof LANGUAGES)[number]) {
+  return { lang, dir: lang === 'ar' ? 'rtl' : 'ltr', heading: HEADINGS[state][lang] }
+}
+
+function shoot(page: Page, name: string) {
+  return page.screenshot({ path: `${SCREENSHOTS}/${name}.png`, fullPage: true })
+}

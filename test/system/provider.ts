@@ -1,0 +1,353 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { listen, pause } from './loopback'
+
+export type ProviderStatus = 'PENDING' | 'HANDLING' | 'FULFILLED' | 'REFUNDED' | 'UNKNOWN_ERROR'
+export type Operation =
+  | 'send'
+  | 'check-ref'
+  | 'check-id'
+  | 'list'
+  | 'plans'
+  | 'balance'
+  | 'validate'
+  | 'ping'
+  | 'unknown'
+
+/** The provider's own record: what truly happened, whatever its answers said. */
+export interface ProviderTopup {
+  readonly id: string
+  readonly ref: string
+  readonly planCode: string
+  readonly msisdn: string
+  readonly amount: number
+  readonly createdAt: string
+  status: ProviderStatus | (string & {})
+  refundMessage?: string
+  suggestedOffers?: readonly { typename: string; plan_code: string; amount: number }[]
+}
+
+/** What happens to one call instead of, or on top of, its honest answer. */
+export interface Fault {
+  /** Only calls that fit; without it, the next call of the operation. */
+  readonly when?: (call: ProviderCall) => boolean
+  /** How often; default once. */
+  readonly times?: number
+  readonly delayMs?: number
+  /** Nothing is made and 500 is the answer; without it a send is accepted, whatever is answered. */
+  readonly notAccepted?: boolean
+  /** In place of the honest answer; a `body` that is not a string is sent as JSON. */
+  readonly answer?: {
+    readonly status?: number
+    readonly headers?: Readonly<Record<string, string>>
+    readonly body?: unknown
+  }
+  /** `hang`: never answers. `destroy`: ends the connection. `truncate`: stops in the middle of the answer. */
+  readonly ending?: 'hang' | 'destroy' | 'truncate'
+}
+
+export interface ProviderCall {
+  readonly operation: Operation
+  readonly method: string
+  /** As it travelled, percent-encoding included. */
+  readonly path: string
+  /** The decoded ref or id of the path, or the ref of a send. */
+  readonly subject: string | null
+  readonly headers: IncomingMessage['headers']
+  readonly rawBody: string
+  readonly at: number
+}
+
+export interface Provider {
+  /** Give it to the gateway as ONECLICK_BASE_URL. */
+  readonly url: string
+  readonly calls: readonly ProviderCall[]
+  callsOf(operation: Operation): ProviderCall[]
+  /** In the order they were accepted. `topups.length` is how often money moved. */
+  readonly topups: readonly ProviderTopup[]
+  /** By the exact upstream ref, or the only one whose ref ends in it (wallets may prefix). */
+  find(ref: string): ProviderTopup | undefined
+  /** Sets what the provider says from now on. Fails when it never accepted the ref. */
+  settle(
+    ref: string,
+    status: ProviderTopup['status'],
+    more?: Pick<ProviderTopup, 'refundMessage' | 'suggestedOffers'>,
+  ): void
+  /** The status that new top-ups have from the start; PENDING at first. */
+  defaultStatus(status: ProviderTopup['status']): void
+  setBalance(balance: number): void
+  /** Faults of one operation are used up in the order given. */
+  fault(operation: Operation, fault: Fault): void
+}
+
+interface HonestAnswer {
+  readonly status: number
+  readonly body: unknown
+}
+
+export async function startProvider(): Promise<Provider> {
+  const calls: ProviderCall[] = []
+  const topups: ProviderTopup[] = []
+  const faults = new Map<Operation, (Fault & { left: number })[]>()
+  let initialStatus: ProviderTopup['status'] = 'PENDING'
+  let balance = 1_000_000
+
+  const find = (ref: string) => {
+    const exact = topups.find((topup) => topup.ref === ref)
+    if (exact !== undefined) return exact
+    const ending = topups.filter((topup) => topup.ref.endsWith(ref))
+    return ending.length === 1 ? ending[0] : undefined
+  }
+
+  function takeFault(call: ProviderCall): Fault | null {
+    const fault = faults.get(call.operation)?.find(({ left, when }) => left > 0 && (when?.(call) ?? true))
+    if (fault === undefined) return null
+    fault.left -= 1
+    return fault
+  }
+
+  const url = await listen(async (request, rawBody, response) => {
+    const call = readCall(request, rawBody)
+    calls.push(call)
+    const fault = takeFault(call)
+    const honest = fault?.notAccepted ? failure(500, 'INTERNAL_ERROR', 'Internal error') : answerTo(call)
+    if (fault?.delayMs !== undefined) await pause(fault.delayMs)
+    reply(response, honest, fault)
+  })
+
+  function answerTo(call: ProviderCall): HonestAnswer {
+    if (call.operation !== 'ping' && call.headers['x-access-token'] === undefined) {
+      return failure(401, 'MISSING_ACCESS_TOKEN', 'Access token is required')
+    }
+    switch (call.operation) {
+      case 'send':
+        return send(call.rawBody)
+      case 'check-ref': {
+        const topup = topups.find(({ ref }) => ref === call.subject)
+        return topup === undefined
+          ? failure(404, 'NOT_FOUND', `Top-up with reference '${call.subject}' not found`)
+          : success(wire(topup))
+      }
+      case 'check-id': {
+        const topup = topups.find(({ id }) => id === call.subject)
+        return topup === undefined ? failure(404, 'NOT_FOUND', 'Top-up not found') : success(wire(topup))
+      }
+      case 'list':
+        return success(listPage(new URL(call.path, url).searchParams))
+      case 'plans':
+        return success(PLANS)
+      case 'balance':
+        return success({ balance })
+      case 'validate':
+        return { status: 200, body: { success: true, data: accountOf(call.headers['x-access-token']) } }
+      case 'ping':
+        return success({
+          api: 'ok',
+          operators: { mobilis: 'up', ooredoo: 'up', djezzy: 'up', mobilisFixedPlans: 'up' },
+        })
+      default:
+        return {
+          status: 404,
+          body: {
+            message: `Route ${call.method}:${call.path} not found`,
+            error: 'Not Found',
+            statusCode: 404,
+          },
+        }
+    }
+  }
+
+  function send(rawBody: string): HonestAnswer {
+    const {
+      plan_code: planCode,
+      MSSIDN: msisdn,
+      amount,
+      ref = randomBytes(8).toString('hex'),
+    } = JSON.parse(rawBody)
+    if (!/^0[567][0-9]{8}$/.test(msisdn)) {
+      return failure(400, 'ERR_VALIDATION', 'body/MSSIDN must match pattern "^0[567][0-9]{8}$"', {
+        field: 'MSSIDN',
+        value: msisdn,
+      })
+    }
+    if (topups.some((topup) => topup.ref === ref)) {
+      return failure(403, 'DUPLICATED_REF', 'This reference ID is already in use')
+    }
+    if (amount > balance) {
+      return failure(403, 'INSUFFICIENT_BALANCE', 'Your balance is insufficient for this operation', {
+        required: amount,
+        available: balance,
+      })
+    }
+    balance -= amount ?? 0
+    const id = randomBytes(12).toString('hex')
+    const createdAt = new Date().toISOString()
+    topups.push({ id, ref, planCode, msisdn, amount: amount ?? 0, createdAt, status: initialStatus })
+    return success({ topupId: id, topupRef: ref })
+  }
+
+  function listPage(query: URLSearchParams) {
+    const page = Number(query.get('page') ?? 1)
+    const pageSize = Number(query.get('pageSize') ?? 20)
+    const [from, to] = [query.get('from'), query.get('to')].map((time) =>
+      time === null ? null : Date.parse(time),
+    )
+    const found = topups.filter(({ createdAt }) => {
+      const at = Date.parse(createdAt)
+      return (from == null || at >= from) && (to == null || at <= to)
+    })
+    const newestFirst = found.reverse()
+    return {
+      items: newestFirst.slice((page - 1) * pageSize, page * pageSize).map(wire),
+      pagination: {
+        page,
+        pageSize,
+        totalPages: Math.ceil(found.length / pageSize),
+        totalResults: found.length,
+      },
+    }
+  }
+
+  return {
+    url,
+    calls,
+    callsOf: (operation) => calls.filter((call) => call.operation === operation),
+    topups,
+    find,
+    settle(ref, status, more = {}) {
+      const topup = find(ref)
+      if (topup === undefined) {
+        throw new Error(
+          `The provider never accepted "${ref}"; it has: ${topups.map((known) => known.ref).join(', ') || 'nothing'}`,
+        )
+      }
+      Object.assign(topup, { status, ...more })
+    },
+    defaultStatus: (status) => {
+      initialStatus = status
+    },
+    setBalance: (amount) => {
+      balance = amount
+    },
+    fault(operation, fault) {
+      faults.set(operation, [...(faults.get(operation) ?? []), { ...fault, left: fault.times ?? 1 }])
+    },
+  }
+}
+
+function readCall(request: IncomingMessage, rawBody: string): ProviderCall {
+  const path = request.url ?? ''
+  const [route = ''] = path.split('?')
+  const method = request.method ?? ''
+  const lookUp = /^\/v3\/mobile\/(check-ref|check-id)\/([^/]+)$/.exec(route)
+  const operation = (lookUp?.[1] ?? ROUTES[`${method} ${route}`] ?? 'unknown') as Operation
+  const subject =
+    lookUp?.[2] !== undefined ? decodeURIComponent(lookUp[2]) : operation === 'send' ? refOf(rawBody) : null
+  return { operation, method, path, subject, headers: request.headers, rawBody, at: Date.now() }
+}
+
+const ROUTES: Readonly<Record<string, Operation>> = {
+  'POST /v3/mobile/send': 'send',
+  'GET /v3/mobile/list': 'list',
+  'GET /v3/mobile/plans': 'plans',
+  'GET /v3/account/balance': 'balance',
+  'GET /v3/validate': 'validate',
+  'GET /v3/ping': 'ping',
+}
+
+function refOf(rawBody: string): string | null {
+  try {
+    return JSON.parse(rawBody).ref ?? null
+  } catch {
+    return null
+  }
+}
+
+function reply(response: ServerResponse, honest: HonestAnswer, fault: Fault | null): void {
+  if (fault?.ending === 'hang') return
+  if (fault?.ending === 'destroy') {
+    response.destroy()
+    return
+  }
+  const body = fault?.answer !== undefined && 'body' in fault.answer ? fault.answer.body : honest.body
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  response.writeHead(fault?.answer?.status ?? honest.status, {
+    'Content-Type': typeof body === 'string' ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
+    'X-Request-Id': requestId(),
+    ...fault?.answer?.headers,
+  })
+  response.end(fault?.ending === 'truncate' ? text.slice(0, Math.ceil(text.length / 2)) : text)
+}
+
+/** The object of check-ref, check-id and list. */
+function wire(topup: ProviderTopup) {
+  return {
+    _id: topup.id,
+    ref: topup.ref,
+    status: topup.status,
+    plan_code: topup.planCode,
+    MSSIDN: topup.msisdn,
+    topup_amount: topup.amount,
+    balance_amount: topup.status === 'REFUNDED' ? 0 : topup.amount * 0.98,
+    created_at: topup.createdAt,
+    ...(topup.refundMessage === undefined ? {} : { refund_message: topup.refundMessage }),
+    ...(topup.suggestedOffers === undefined ? {} : { suggested_offers: topup.suggestedOffers }),
+  }
+}
+
+const PLANS = {
+  dynamicPlans: [
+    {
+      code: 'PREPAID_DJEZZY',
+      name: '📱 PREPAID | عادي',
+      operator: 'Djezzy',
+      cost: 0.98,
+      isEnabled: true,
+      min_amount: 50,
+      max_amount: 5000,
+    },
+    {
+      code: 'PREPAID_MOBILIS',
+      name: '📱 PREPAID | عادي',
+      operator: 'Mobilis',
+      cost: 0.96,
+      isEnabled: true,
+      min_amount: 40,
+      max_amount: 3999,
+    },
+    {
+      code: 'GROS_MOBILIS',
+      name: '📱 GROS MOBILIS | جملة',
+      operator: 'GMobilis',
+      isEnabled: true,
+      min_amount: 5000,
+      max_amount: 300000,
+    },
+  ],
+  fixedPlans: [
+    { code: 'PIXX_500', name: 'Pixx 500 DA', operator: 'Pixx', cost: 0.97, isEnabled: true, amount: 500 },
+  ],
+}
+
+function accountOf(key: unknown) {
+  return {
+    username: '+213600000000',
+    apiKey: { key, isEnabled: true, type: 'PRODUCTION', allowedips: [], scope: 'READ-WRITE' },
+  }
+}
+
+function success(data: unknown): HonestAnswer {
+  return {
+    status: 200,
+    body: { success: true, data, meta: { timestamp: new Date().toISOString() }, requestId: requestId() },
+  }
+}
+
+function failure(status: number, code: string, message: string, details?: unknown): HonestAnswer {
+  const error = { code, message, ...(details === undefined ? {} : { details }) }
+  return { status, body: { success: false, error, requestId: requestId() } }
+}
+
+function requestId(): string {
+  return `req_${Math.floor(Date.now() / 1000)}_${randomBytes(3).toString('hex')}`
+}
