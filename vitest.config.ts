@@ -11,7 +11,8 @@ export default defineConfig({
     silent: 'passed-only',
     projects: [
       // The rules, in plain Node: no runtime, no network.
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      // Far above what any takes: the machine may be busy with the browser's tests meanwhile.
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
       // Objects, alarms and evictions, one step at a time inside the Workers runtime.
       {
         plugins: [

@@ -2,7 +2,7 @@
  * What is durable of an order: one record and one alarm, written together. Everything else in the object
  * may vanish at any moment.
  */
-import { ALARM_SLACK_MS, alarmAt } from './schedule'
+import { alarmAt } from './schedule'
 import type { Order } from './state'
 
 const RECORD = 'order'
@@ -58,10 +58,10 @@ export class Keeper {
     await this.#storage.deleteAll()
   }
 
-  /** Wakes the object at `at` or sooner. Each alarm written costs a row, so one that is due soon enough stays. */
+  /** Wakes the object at `at` or sooner. Each alarm written costs a row, so an earlier one stays. */
   arm(at: number): void {
     const now = Date.now()
-    if (this.#alarm !== null && this.#alarm > now && this.#alarm <= at + ALARM_SLACK_MS) return
+    if (this.#alarm !== null && this.#alarm > now && this.#alarm <= at) return
     this.#alarm = Math.max(at, now + MIN_AHEAD_MS)
     void this.#storage.setAlarm(this.#alarm)
   }

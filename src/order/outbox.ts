@@ -57,13 +57,12 @@ export function dueDeliveries(order: Order, now: number): readonly Delivery[] {
   )
 }
 
-/** When the outbox wants attention: an event not handed out counts as due since it was made. */
-export function nextDeliveryAt(order: Order): number | null {
-  const times = [
+/** Each time at which the outbox wants attention; an event not handed out does since it was made. */
+export function deliveryTimes(order: Order): readonly number[] {
+  return [
     ...order.events.filter((event) => !event.fannedOut).map((event) => event.createdAt),
     ...order.deliveries.map((delivery) => delivery.nextAttemptAt).filter((time) => time !== null),
   ]
-  return times.length === 0 ? null : Math.min(...times)
 }
 
 /** Whether the endpoints' states matter to this order at all. */

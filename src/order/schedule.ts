@@ -1,7 +1,7 @@
 /** When to look next, and when to wake. Pure. All times are unix milliseconds. */
 
 import { nextStep } from './machine'
-import { nextDeliveryAt } from './outbox'
+import { deliveryTimes } from './outbox'
 import type { Order, Phase } from './state'
 
 /**
@@ -23,17 +23,13 @@ const RHYTHM: Readonly<Record<'tracking' | 'in_doubt' | 'unknown', Rhythm>> = {
 }
 
 /**
- * A send may take 10 s at the provider. The alarm set with the intent covers it, and it is late enough
- * to serve most orders as their only alarm: set once, it is the net under the wallet's sweep.
+ * A send or a callback attempt takes 11 s at most; if nothing was committed by then, the object died
+ * meanwhile. One length for both: the alarm set with the intent then serves most orders as their only one,
+ * and each alarm written costs a row.
  */
-export const SEND_LEASE_MS = 20_000
-/** A callback attempt may take 10 s; if nothing was committed by then, the object died meanwhile. */
-const ATTEMPT_LEASE_MS = 15_000
+export const LEASE_MS = 20_000
 /** How long the wallet may be silent about an order before the order looks for itself. */
 const WALLET_SILENCE_MS = 20_000
-/** An alarm that is due this little later than wanted is left alone: each one written costs a row. */
-export const ALARM_SLACK_MS = 5_000
-
 /** Time of the next look-up after one made `now`, or null when the wallet should stop watching. */
 export function nextLookAt(order: Order, now: number): number | null {
   const rhythm = rhythmOf(order.phase)
@@ -49,7 +45,10 @@ export function isWatchedByWallet(order: Order): boolean {
 
 /** When the object must be awake again, whatever happens to its memory; null when all is done. May be past. */
 export function alarmAt(order: Order, now: number): number | null {
-  const times = [lookAlarmAt(order, now), deliveryAlarmAt(order, now)].filter((time) => time !== null)
+  // What is due now is being attempted now.
+  const deliveries = deliveryTimes(order).map((time) => (time <= now ? now + LEASE_MS : time))
+  const look = lookAlarmAt(order, now)
+  const times = look === null ? deliveries : [...deliveries, look]
   return times.length === 0 ? null : Math.min(...times)
 }
 
@@ -58,7 +57,7 @@ function lookAlarmAt(order: Order, now: number): number | null {
     case 'none':
       return null
     case 'conclude_send':
-      return order.submittedAt + SEND_LEASE_MS
+      return order.submittedAt + LEASE_MS
     case 'prove_absence':
       return now + WALLET_SILENCE_MS
     case 'look': {
@@ -66,12 +65,6 @@ function lookAlarmAt(order: Order, now: number): number | null {
       return isWatchedByWallet(order) ? look + WALLET_SILENCE_MS : look
     }
   }
-}
-
-function deliveryAlarmAt(order: Order, now: number): number | null {
-  const next = nextDeliveryAt(order)
-  if (next === null) return null
-  return next <= now ? now + ATTEMPT_LEASE_MS : next
 }
 
 function rhythmOf(phase: Phase): Rhythm | null {

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { looked } from '../../../src/order/machine'
 import {
   attempted,
+  deliveryTimes,
   dueDeliveries,
   type EndpointState,
   fanOut,
   followEndpoints,
   hasOpenDeliveries,
-  nextDeliveryAt,
 } from '../../../src/order/outbox'
 import { answer, at, endpoint, found, fulfilled, hours, theDelivery, tracking, unsettled } from './builders'
 
@@ -23,7 +23,7 @@ describe('told at once', () => {
   })
 
   it('until it is handed out it counts as due since it was made', () => {
-    expect(nextDeliveryAt(fulfilled())).toBe(at(12))
+    expect(deliveryTimes(fulfilled())).toEqual([at(12)])
     expect(hasOpenDeliveries(fulfilled())).toBe(true)
   })
 
@@ -38,7 +38,7 @@ describe('told at once', () => {
   })
 
   it('without endpoints nothing is left to do', () => {
-    expect(nextDeliveryAt(told([]))).toBeNull()
+    expect(deliveryTimes(told([]))).toEqual([])
     expect(hasOpenDeliveries(told([]))).toBe(false)
   })
 

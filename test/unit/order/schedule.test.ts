@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { looked, provenAbsent, submitted } from '../../../src/order/machine'
 import { attempted, fanOut } from '../../../src/order/outbox'
-import { alarmAt, isWatchedByWallet, nextLookAt, SEND_LEASE_MS } from '../../../src/order/schedule'
+import { alarmAt, isWatchedByWallet, LEASE_MS, nextLookAt } from '../../../src/order/schedule'
 import type { Order } from '../../../src/order/state'
 import {
   answer,
@@ -43,8 +43,8 @@ describe('every open order has a next step and an alarm time', () => {
   })
 
   it('the alarm of a send covers the 10 s that it may take', () => {
-    expect(alarmAt(sending(), at(0))).toBe(at(0) + SEND_LEASE_MS)
-    expect(SEND_LEASE_MS).toBeGreaterThan(10_000)
+    expect(alarmAt(sending(), at(0))).toBe(at(0) + LEASE_MS)
+    expect(LEASE_MS).toBeGreaterThan(10_000)
   })
 })
 
@@ -65,6 +65,13 @@ describe('done', () => {
     const told = fanOut(fulfilled(), [endpoint()], at(12))
     const order = attempted(told, theDelivery(told).id, answer('failed'), at(12), 0.5)
     expect(alarmAt(order, at(12))).toBe(at(17))
+  })
+
+  it('a callback under way does not put off the next attempt at another endpoint', () => {
+    const told = fanOut(fulfilled(), [endpoint({ id: 'ep_a' }), endpoint({ id: 'ep_b' })], at(12))
+    const [first] = told.deliveries
+    if (first === undefined) throw new Error('there is a delivery')
+    expect(alarmAt(attempted(told, first.id, answer('failed'), at(12), 0.5), at(12))).toBe(at(17))
   })
 
   it('a held callback needs no alarm: the endpoint wakes it', () => {
