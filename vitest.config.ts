@@ -9,6 +9,8 @@ export default defineConfig({
   test: {
     // The gateway's own log lines matter only beside a failure.
     silent: 'passed-only',
+    // The long tests wait for clocks rather than for the processor.
+    maxWorkers: 3,
     projects: [
       // The rules, in plain Node: no runtime, no network.
       // Far above what any takes: the machine may be busy with the browser's tests meanwhile.

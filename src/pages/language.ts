@@ -8,7 +8,7 @@ export type Direction = 'ltr' | 'rtl'
  * Arabic, not French: it is Algeria's official language and that of its schools, and the provider's own
  * messages to customers are written in it. Phones set to French say so in Accept-Language and get French.
  */
-export const DEFAULT_LANGUAGE: Language = 'ar'
+const DEFAULT_LANGUAGE: Language = 'ar'
 
 const DIRECTION: Record<Language, Direction> = { ar: 'rtl', fr: 'ltr', en: 'ltr' }
 

@@ -110,7 +110,7 @@ function ending(topup: Topup): readonly (readonly [status: string, afterMs: numb
 }
 
 /** The whole life of a top-up, in order: PENDING, HANDLING from half-way, then its ending. */
-export function timeline(topup: Topup): Stage[] {
+function timeline(topup: Topup): Stage[] {
   const delay = settleDelayMs(topup)
   const settledAt = topup.acceptedAt + delay
   return [

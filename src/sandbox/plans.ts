@@ -88,7 +88,7 @@ function fixed(
   return { kind: 'fixed', code, name, operator, network, cost, amount }
 }
 
-export const PLANS: readonly Plan[] = [
+const PLANS: readonly Plan[] = [
   dynamic('PREPAID_DJEZZY', PREPAID_NAME, 'Djezzy', 0.9925, [100, 10_000]),
   dynamic('FACTURE_DJEZZY', FACTURE_NAME, 'Djezzy', 0.9925, [100, 10_000]),
   dynamic('PREPAID_MOBILIS', PREPAID_NAME, 'Mobilis', 0.96, [40, 3999]),

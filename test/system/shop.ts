@@ -4,7 +4,7 @@ import { type Merchant, startMerchant } from './merchant'
 import { expectGenuine } from './signature'
 
 /** Sandbox number: FULFILLED one second after the send. */
-export const QUICK_SUCCESS = '0600010099'
+const QUICK_SUCCESS = '0600010099'
 
 export interface EndpointAnswer {
   readonly id: string

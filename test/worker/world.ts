@@ -6,7 +6,7 @@ import { OPERATOR_WALLET, orderName } from '../../src/order/name'
 import type { Order } from '../../src/order/order'
 
 export const env: Env = bindings
-export const LIVE_KEY = 'rsd_live_demo'
+const LIVE_KEY = 'rsd_live_demo'
 const GATEWAY = 'http://localhost:8787'
 const RECEIVE_TIMEOUT_MS = 4_000
 const RECEIVER = 'http://localhost:9099/callback'
@@ -108,7 +108,7 @@ export function newWorld(): World {
   }
 }
 
-export async function call(
+async function call(
   method: string,
   path: string,
   body?: unknown,

@@ -4,7 +4,7 @@ import { en } from './en'
 import { fr } from './fr'
 import type { StatusTexts } from './status-texts'
 
-export type { ShownState, StateTexts, StatusTexts, StepMark } from './status-texts'
+export type { ShownState, StatusTexts, StepMark } from './status-texts'
 
 export const STATUS_TEXTS: Readonly<Record<Language, StatusTexts>> = { ar, fr, en }
 
