@@ -63,13 +63,13 @@ export function isSameDay(a: number, b: number): boolean {
   return calendarDate(a, 'en') === calendarDate(b, 'en')
 }
 
-/** `06•• •• •0 99`: enough to recognise one's own number, too little to learn somebody else's. */
+/** `06 •• •• •0 99`, in pairs as numbers are said: enough to recognise one's own number, too little to learn somebody else's. */
 export function maskedNumber(msisdn: string): string {
   const digits = nationalDigits(msisdn)
   if (digits.length < MIN_DIGITS_TO_SHOW_SOME) return DOT.repeat(digits.length)
   if (digits.length !== NATIONAL_DIGITS) return DOT.repeat(digits.length - 2) + digits.slice(-2)
   const shown = `${digits.slice(0, 2)}${DOT.repeat(5)}${digits.slice(-3)}`
-  return [shown.slice(0, 4), shown.slice(4, 6), shown.slice(6, 8), shown.slice(8)].join(NO_BREAK_SPACE)
+  return (shown.match(/../g) ?? []).join(NO_BREAK_SPACE)
 }
 
 /**

@@ -105,7 +105,7 @@ describe('the customer’s page', () => {
     for (const where of ['.facts bdi', '.told']) {
       const beginsLeft = await page.evaluate(`(() => {
         const text = document.querySelector('${where}').firstChild
-        const start = text.data.indexOf('06•')
+        const start = text.data.indexOf('06\u00a0•')
         const leftOf = (index) => {
           const range = document.createRange()
           range.setStart(text, index)
