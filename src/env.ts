@@ -1,7 +1,9 @@
 /** The bindings, parsed once into a strict type: optional things are null, never undefined or ''. */
 import type { Book } from './merchant/book'
 import type { Merchant } from './merchant/merchant'
+import { sandboxAccount } from './order/name'
 import type { Order } from './order/order'
+import { sha256Hex } from './platform/crypto'
 import type { Wallet } from './provider/wallet'
 
 /** The generated bindings; a secret that nobody has set yet is undefined all the same. */
@@ -30,6 +32,16 @@ export function settings(env: Env): Settings {
     oneclickAccessToken: env.ONECLICK_ACCESS_TOKEN || null,
     adminToken: env.ADMIN_TOKEN || null,
   }
+}
+
+/**
+ * Names the account behind a wallet without telling its key. A send in doubt may be proven absent only on
+ * the account that it went to: on another one every ref is absent.
+ */
+export async function accountOf(env: Env, wallet: string): Promise<string> {
+  if (sandboxAccount(wallet) !== null) return wallet
+  const { oneclickBaseUrl, oneclickAccessToken } = settings(env)
+  return (await sha256Hex(`${oneclickBaseUrl} ${oneclickAccessToken}`)).slice(0, 16)
 }
 
 /** Near the provider, which the objects call most, and near its merchants. Matters at creation only. */

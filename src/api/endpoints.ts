@@ -2,7 +2,7 @@
 import { type Context, Hono } from 'hono'
 import { checkTarget } from '../callback/target'
 import { bookOf, merchantById, settings } from '../env'
-import { type Endpoint, endpointView, merchantOfEndpoint } from '../merchant/endpoint'
+import { type Endpoint, endpointView, MAX_ENDPOINTS, merchantOfEndpoint } from '../merchant/endpoint'
 import { EVENT_TYPES } from '../order/state'
 import { type Caller, withKey } from './auth'
 import { changeEndpointBody, createEndpointBody, deliveriesQuery } from './contract'
@@ -20,6 +20,9 @@ endpoints.post('/endpoints', withKey('READ-WRITE'), async (c) => {
     events: body.events ?? EVENT_TYPES,
     description: body.description ?? null,
   })
+  if (endpoint === null) {
+    throw new ApiError('ERR_VALIDATION', `There may be ${MAX_ENDPOINTS} endpoints at most; delete one first`)
+  }
   const [key] = endpoint.keys
   return success(c, JSON.stringify({ ...endpointView(endpoint), secret: key?.secret }), 201)
 })

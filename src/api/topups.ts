@@ -1,6 +1,6 @@
 /** `/v3/mobile`: the provider's own surface. Parse, ask the order, shape the answer. */
 import { type Context, Hono } from 'hono'
-import { bookOf, orderByName } from '../env'
+import { accountOf, bookOf, orderByName } from '../env'
 import type { KeyEntry } from '../merchant/keys'
 import { merchantsRef, orderName, upstreamRef, walletName } from '../order/name'
 import type { Intent } from '../order/state'
@@ -17,7 +17,7 @@ export const topups = new Hono<Caller>()
 /** 200 with the top-up's id, also when the provider's answer is in doubt; 403 DUPLICATED_REF for another body. */
 topups.post('/mobile/send', withKey('READ-WRITE'), async (c) => {
   const body = await readBody(c, sendBody)
-  const intent = toIntent(c.get('key'), body.ref ?? `auto-${randomHex(12)}`, {
+  const intent = await toIntent(c, body.ref ?? `auto-${randomHex(12)}`, {
     planCode: body.plan_code,
     msisdn: body.MSSIDN,
     amountDzd: body.amount ?? null,
@@ -67,9 +67,12 @@ function nameOf({ merchantId, environment }: KeyEntry, ref: string): Promise<str
   return orderName(merchantId, environment, ref)
 }
 
-function toIntent({ merchantId, environment }: KeyEntry, ref: string, request: Intent['request']): Intent {
+async function toIntent(c: Context<Caller>, ref: string, request: Intent['request']): Promise<Intent> {
+  const { merchantId, environment } = c.get('key')
   const wallet = walletName(merchantId, environment)
-  return { merchantId, environment, ref, wallet, upstreamRef: upstreamRef(wallet, merchantId, ref), request }
+  const account = await accountOf(c.env, wallet)
+  const upstream = upstreamRef(wallet, merchantId, ref)
+  return { merchantId, environment, ref, wallet, account, upstreamRef: upstream, request }
 }
 
 function sent(c: Context<Caller>, snapshot: Snapshot, replayed: boolean): Response {

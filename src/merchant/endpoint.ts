@@ -3,6 +3,9 @@ import type { SigningKeys } from '../callback/sign'
 import { ATTEMPT_DELAYS_SECONDS, type EndpointState } from '../order/outbox'
 import type { Environment, EventType } from '../order/state'
 
+/** In each environment. Every order keeps a delivery for each, and an order's record has its limit. */
+export const MAX_ENDPOINTS = 10
+
 export interface Endpoint extends EndpointState {
   readonly description: string | null
   /** Newest first. */

@@ -16,6 +16,7 @@ import {
   type Endpoint,
   type EndpointChange,
   endpointId,
+  MAX_ENDPOINTS,
   newEndpoint,
   nextChallenge,
   provenEndpoint,
@@ -34,6 +35,8 @@ interface Release {
   readonly at: number
   /** How far the book was read; null at the start. */
   readonly after: string | null
+  /** Some order could not be woken: the book is read once more. */
+  readonly again: boolean
 }
 
 export type ChangeResult =
@@ -43,6 +46,7 @@ export type ChangeResult =
 /** Orders woken at once, one batch a second: a merchant's storm must not be one object's queue. */
 const RELEASE_BATCH = 50
 const RELEASE_PAUSE_MS = 1_000
+const RELEASE_AGAIN_MS = 30_000
 /** A challenge may take 10 s. */
 const CHALLENGE_LEASE_MS = 15_000
 const MIN_AHEAD_MS = 1_000
@@ -99,8 +103,10 @@ export class Merchant extends DurableObject<Env> {
     return disabled
   }
 
-  async createEndpoint(wanted: WantedEndpoint): Promise<Endpoint> {
+  /** Null when there are too many. */
+  async createEndpoint(wanted: WantedEndpoint): Promise<Endpoint | null> {
     const { id } = this.#mustExist()
+    if (this.endpoints(wanted.environment).length >= MAX_ENDPOINTS) return null
     const keys = [await generateSigningKeys()]
     const endpoint = newEndpoint(wanted, endpointId(id, randomHex(8)), keys, Date.now())
     this.#keep(endpoint)
@@ -247,17 +253,20 @@ export class Merchant extends DurableObject<Env> {
       release.after,
       RELEASE_BATCH,
     )
-    await Promise.all(held.map(({ objectId }) => orderById(this.env, objectId).wake()))
+    const woken = await Promise.allSettled(held.map(({ objectId }) => orderById(this.env, objectId).wake()))
+    const again = release.again || woken.some(({ status }) => status === 'rejected')
     // Asked for anew meanwhile: that one starts from the beginning.
     if (this.#kv.get<Release>(key)?.at !== release.at) return
     const last = held.at(-1)
-    if (last === undefined) this.#kv.delete(key)
-    else this.#kv.put(key, { at: Date.now() + RELEASE_PAUSE_MS, after: last.position })
+    const now = Date.now()
+    if (last !== undefined) this.#kv.put(key, { at: now + RELEASE_PAUSE_MS, after: last.position, again })
+    else if (again) this.#kv.put(key, { at: now + RELEASE_AGAIN_MS, after: null, again: false })
+    else this.#kv.delete(key)
     this.#arm()
   }
 
   #release(endpointId: string): void {
-    const release: Release = { at: Date.now(), after: null }
+    const release: Release = { at: Date.now(), after: null, again: false }
     this.ctx.storage.transactionSync(() => {
       this.#kv.put(`release:${endpointId}`, release)
       this.#arm()

@@ -77,12 +77,11 @@ export class Keeper {
     if (wanted !== null) this.arm(wanted)
   }
 
-  /** A pending alarm in the past never comes: sets it anew. Answers when the object wakes, null when never. */
-  async heal(now: number): Promise<number | null> {
+  /** A pending alarm in the past never comes: sets it anew. */
+  async heal(now: number): Promise<void> {
     const pending = await this.#storage.getAlarm()
     this.#alarm = pending !== null && pending > now ? pending : null
     const wanted = this.#record === null ? null : alarmAt(this.#record, now)
     if (this.#alarm === null && wanted !== null) this.arm(now)
-    return this.#alarm
   }
 }

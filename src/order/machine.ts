@@ -49,12 +49,7 @@ export function begin(intent: Intent, ids: { gatewayId: string; pageSecret: stri
 
 /** The provider answered a send, or did not. */
 export function submitted(order: Order, outcome: SubmitOutcome, now: number): Order {
-  // Late: a look-up was faster and knows more. Only the id of an acceptance is news to a doubtful order.
-  if (order.phase !== 'sending') {
-    return order.phase === 'in_doubt' && outcome.kind === 'accepted'
-      ? track(order, outcome.topupId, now)
-      : order
-  }
+  if (order.phase !== 'sending') return answeredLate(order, outcome, now)
   switch (outcome.kind) {
     case 'accepted':
       return track(order, outcome.topupId, now)
@@ -137,6 +132,13 @@ function track(order: Order, providerId: string, now: number): Order {
     absence: null,
     refusal: null,
   }
+}
+
+/** The merchant has his answer already, and a look-up may know more: only what ends a doubt is news. */
+function answeredLate(order: Order, outcome: SubmitOutcome, now: number): Order {
+  if (order.phase !== 'in_doubt') return order
+  if (outcome.kind === 'accepted') return track(order, outcome.topupId, now)
+  return outcome.kind === 'refused' ? { ...order, refusal: outcome.refusal } : order
 }
 
 /** Leaves `sending` without an answer. The merchant is told PENDING now, so his id is frozen. */
@@ -243,8 +245,9 @@ function absenceIsLikely({ absence }: Order): boolean {
   )
 }
 
-/** Only what the provider cannot rewrite is compared: number and plan. */
+/** By its id where we know it, else by what the provider has no reason to rewrite: number and plan. */
 function isOurs(order: Order, topup: Topup): boolean {
+  if (topup.id === order.providerId) return true
   const { msisdn, planCode } = order.intent.request
   const sameNumber = topup.msisdn === null || topup.msisdn === msisdn
   const samePlan = topup.planCode === null || topup.planCode.toLowerCase() === planCode.toLowerCase()

@@ -15,8 +15,8 @@ import { PAGE_SECRET_BYTES, statusToken } from './link'
 import * as machine from './machine'
 import { hasOpenDeliveries } from './outbox'
 import { alarmAt, isWatchedByWallet, nextLookAt } from './schedule'
-import type { Intent, LookOutcome, Order as OrderRecord, Refusal, TopupRequest } from './state'
-import { askWallet } from './submit'
+import type { Intent, LookOutcome, Order as OrderRecord, Refusal, SubmitOutcome, TopupRequest } from './state'
+import { askWallet, within } from './submit'
 import { pageView, type Snapshot, snapshot } from './view'
 
 export type SendAnswer =
@@ -30,13 +30,16 @@ export type SendAnswer =
  * ref was waited for. The wallet alone answers sooner.
  */
 const SEND_WAIT_MS = 11_000
-const BOOK_RETRY_MS = 30_000
+/** After another object could not be reached. Until the book knows an order, it is not found by its id. */
+const RETRY_MS = 2_000
 /** A wallet that is this late with a look-up has forgotten the order. */
 const LATE_LOOK_MS = 5_000
-/** The provider's list is searched from a little before the first send: its clock is not ours. */
+/** The provider's list is searched from a little before the first send to after the last: its clock is not ours. */
 const CLOCK_SKEW_MS = 5 * 60_000
 /** When the list could not be read. */
 const PROOF_RETRY_MS = 15_000
+
+const LATE: SubmitOutcome = { kind: 'in_doubt', reason: 'wallet_late', refusal: null }
 
 interface Sending {
   readonly request: TopupRequest
@@ -107,9 +110,11 @@ export class Order extends DurableObject<Env> {
    */
   async wake(): Promise<number | null> {
     if (this.#current() === null) return null
-    const wakesAt = await this.#kept.heal(Date.now())
+    await this.#kept.heal(Date.now())
+    // Held deliveries have no time of their own: should this run fail, the alarm is their next chance.
+    if (hasOpenDeliveries(this.#kept.mustHave())) this.#kept.arm(Date.now())
     this.ctx.waitUntil(this.#act())
-    return wakesAt
+    return this.#kept.alarm
   }
 
   /** Expected failures never leave this handler: seven throws in a row would erase the alarm for good. */
@@ -118,10 +123,10 @@ export class Order extends DurableObject<Env> {
     try {
       await this.#sending?.concluded
       await this.#lookIfForgotten()
-      await this.#act()
     } catch (error) {
       logError('order.alarm', error)
     }
+    await this.#act()
     this.#kept.rearm(Date.now())
   }
 
@@ -144,10 +149,12 @@ export class Order extends DurableObject<Env> {
   }
 
   async #concludeSend(intent: Intent, answerBy: number): Promise<Refusal | null> {
-    const outcome = await askWallet(this.env, this.#tracked(intent), intent, answerBy - Date.now())
+    const asked = askWallet(this.env, this.#tracked(intent), intent)
+    const outcome = await within(answerBy - Date.now(), asked)
+    if (outcome === null) this.ctx.waitUntil(asked.then((late) => this.#hearLate(late)))
     const now = Date.now()
     const before = this.#kept.mustHave()
-    const after = machine.submitted(before, outcome, now)
+    const after = machine.submitted(before, outcome ?? LATE, now)
     if (after.phase === 'refused') {
       await this.#kept.erase()
       this.#log('order.refused', after)
@@ -155,7 +162,16 @@ export class Order extends DurableObject<Env> {
     }
     this.#nextLookAt = nextLookAt(after, now)
     if (after !== before) this.#commit(after)
+    // The provider had it already, and it was final.
+    if (hasOpenDeliveries(after)) this.ctx.waitUntil(this.#act())
     return null
+  }
+
+  /** The wallet's answer after the merchant had his. */
+  #hearLate(outcome: SubmitOutcome): void {
+    const before = this.#kept.mustHave()
+    const after = machine.submitted(before, outcome, Date.now())
+    if (after !== before) this.#commit(after)
   }
 
   #learn(outcome: LookOutcome): void {
@@ -187,7 +203,7 @@ export class Order extends DurableObject<Env> {
     return this.#acting
   }
 
-  /** What fails here is tried again by the alarm, which was set together with what is to be done. */
+  /** Never throws: what fails here is tried again by the alarm. */
   async #actUntilDone(): Promise<void> {
     while (this.#actAgain) {
       this.#actAgain = false
@@ -198,6 +214,7 @@ export class Order extends DurableObject<Env> {
         if (!this.#courier.isBusy) await this.#tellBook()
       } catch (error) {
         logError('order.act', error)
+        this.#kept.arm(Date.now() + RETRY_MS)
       }
     }
   }
@@ -216,8 +233,8 @@ export class Order extends DurableObject<Env> {
     if (record === null || machine.nextStep(record) !== 'prove_absence') return
     const { intent } = record
     const wallet = walletByName(this.env, intent.wallet)
-    const window = { from: record.createdAt - CLOCK_SKEW_MS, to: Date.now() + CLOCK_SKEW_MS }
-    const verdict = await wallet.isListed(intent.upstreamRef, window)
+    const window = { from: record.createdAt - CLOCK_SKEW_MS, to: record.submittedAt + CLOCK_SKEW_MS }
+    const verdict = await wallet.isListed(intent, window)
     const now = Date.now()
     const before = this.#kept.mustHave()
     if (verdict === 'absent') {
@@ -242,7 +259,7 @@ export class Order extends DurableObject<Env> {
       if (record.deliveries.some(({ state }) => state === 'held')) this.#actAgain = true
     } catch (error) {
       logError('order.tell_book', error)
-      this.#kept.arm(Date.now() + BOOK_RETRY_MS)
+      this.#kept.arm(Date.now() + RETRY_MS)
     }
   }
 

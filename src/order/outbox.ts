@@ -24,6 +24,10 @@ const JITTER = 0.15
 const RETRY_AFTER_CAP_SECONDS = 3_600
 /** For this long a `Retry-After` costs no attempt; after it, the schedule counts down all the same. */
 const THROTTLE_GRACE_MS = 72 * 3_600_000
+/** Free attempts climb the schedule up to here. */
+const THROTTLED_MAX_SECONDS = 900
+/** A record has room for 2 MB: four events, ten endpoints and thirty attempts of this fit well. */
+const ANSWER_KEPT_CHARACTERS = 512
 /** The attempts kept with the order: all of the schedule, and the newest throttled ones. */
 const ATTEMPTS_KEPT = 30
 
@@ -104,10 +108,16 @@ function conclude(delivery: Delivery, result: AttemptResult, now: number, random
   if (result.outcome === 'gone') return { ...tried, state: 'held', reason: 'gone' }
   const delaySeconds = ATTEMPT_DELAYS_SECONDS[Math.max(1, tried.attemptsSpent)]
   if (delaySeconds === undefined) return { ...tried, state: 'failed', reason: 'exhausted' }
-  const scheduledMs = (free ? ATTEMPT_DELAYS_SECONDS[1] : delaySeconds) * 1_000
+  const scheduledMs = (free ? throttledSeconds(tried) : delaySeconds) * 1_000
   const jitteredMs = Math.round(scheduledMs * (1 + JITTER * (2 * random - 1)))
   const nextAttemptAt = now + Math.max(jitteredMs, askedMs(result))
   return { ...tried, state: 'pending', reason: result.outcome, nextAttemptAt }
+}
+
+/** The least pause after a free attempt: `Retry-After: 0` must not mean one every few seconds for days. */
+function throttledSeconds({ attempts }: Delivery): number {
+  const step = Math.min(attempts.length, ATTEMPT_DELAYS_SECONDS.indexOf(THROTTLED_MAX_SECONDS))
+  return ATTEMPT_DELAYS_SECONDS[step] ?? THROTTLED_MAX_SECONDS
 }
 
 /** The pause the receiver asked for, as far as it is believed. */
@@ -156,5 +166,6 @@ function newDelivery(event: OrderEvent, endpoint: EndpointState, now: number): D
 
 function toAttempt(result: AttemptResult, now: number): Delivery['attempts'][number] {
   const { outcome, httpStatus, durationMs, answer } = result
-  return { at: now - durationMs, outcome, httpStatus, durationMs, answer }
+  const kept = answer.slice(0, ANSWER_KEPT_CHARACTERS)
+  return { at: now - durationMs, outcome, httpStatus, durationMs, answer: kept }
 }

@@ -31,6 +31,8 @@ export interface Intent {
   readonly ref: string
   /** Name of the wallet object that speaks to the provider for this order. */
   readonly wallet: string
+  /** Which provider account the wallet spoke for when the order was sent: see `accountOf`. */
+  readonly account: string
   /** The `ref` the provider is given; never changes, also when the order is sent again. */
   readonly upstreamRef: string
   readonly request: TopupRequest

@@ -4,29 +4,28 @@ import { logError } from '../platform/log'
 import type { Tracked } from '../provider/wallet'
 import type { Intent, SubmitOutcome } from './state'
 
-/** Never throws: a wallet that fails, or has not answered after `waitMs`, leaves the send in doubt. */
+/** Never throws: a wallet that fails leaves the send in doubt. */
 export async function askWallet(
   env: Env,
   tracked: Tracked,
   { wallet, request }: Intent,
-  waitMs: number,
 ): Promise<SubmitOutcome> {
-  const answered = new AbortController()
-  const submitted = walletByName(env, wallet)
-    .submit(tracked, request)
-    .catch((error: unknown) => {
-      logError('order.submit', error)
-      return inDoubt('wallet_failed')
-    })
-  const late = scheduler.wait(Math.max(0, waitMs), { signal: answered.signal }).then(
-    () => inDoubt('wallet_late'),
-    () => inDoubt('wallet_answered'),
-  )
-  const outcome: SubmitOutcome = await Promise.race([submitted, late])
-  answered.abort()
-  return outcome
+  try {
+    return await walletByName(env, wallet).submit(tracked, request)
+  } catch (error) {
+    logError('order.submit', error)
+    return { kind: 'in_doubt', reason: 'wallet_failed', refusal: null }
+  }
 }
 
-function inDoubt(reason: string): SubmitOutcome {
-  return { kind: 'in_doubt', reason, refusal: null }
+/** Null when `answer` has not come after `waitMs`; it goes on all the same. */
+export async function within<T>(waitMs: number, answer: Promise<T>): Promise<T | null> {
+  const answered = new AbortController()
+  const late = scheduler.wait(Math.max(0, waitMs), { signal: answered.signal }).then(
+    () => null,
+    () => null, // the answer came first
+  )
+  const first = await Promise.race([answer, late])
+  answered.abort()
+  return first
 }

@@ -136,6 +136,27 @@ export function registerEndpoint() {
   return call('POST', '/v1/endpoints', { url: RECEIVER })
 }
 
+export function patchEndpoint(id: string, change: unknown) {
+  return call('PATCH', `/v1/endpoints/${id}`, change)
+}
+
+/** From here on the provider's list is this one, the same rows on every page. */
+export function withList({ totalPages, items = [] }: { totalPages: number; items?: unknown[] }): {
+  reads: number
+} {
+  const read = { reads: 0 }
+  const others = vi.mocked(fetch).getMockImplementation()
+  vi.mocked(fetch).mockImplementation((input, init) => {
+    const request = new Request(input as RequestInfo, init as RequestInit)
+    if (new URL(request.url).pathname !== '/v3/mobile/list') return others?.(request) ?? Promise.reject()
+    read.reads++
+    return Promise.resolve(
+      success({ items, pagination: { page: 1, pageSize: 100, totalPages, totalResults: 0 } }),
+    )
+  })
+  return read
+}
+
 export async function orderOf(ref: string): Promise<DurableObjectStub<Order>> {
   return orderByName(env, await orderName('demo', 'production', ref))
 }

@@ -20,6 +20,7 @@ export function intent(change: Partial<Intent> = {}): Intent {
     environment: 'production',
     ref: 'order-77',
     wallet: 'operator',
+    account: 'account-a',
     upstreamRef: 'shop.order-77',
     request: { planCode: PLAN, msisdn: MSISDN, amountDzd: 500 },
     ...change,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { differingFields, isWorthKeeping, looked, nextStep, submitted } from '../../../src/order/machine'
+import { differingFields, isWorthKeeping, looked, nextStep, provenAbsent, submitted } from '../../../src/order/machine'
 import {
   at,
   found,
@@ -79,11 +79,25 @@ describe('a send without a definite answer', () => {
   })
 
   it.each([
-    ['a refusal', { kind: 'refused', refusal: refusal() } as const],
     ['another doubt', { kind: 'in_doubt', reason: 'x', refusal: null } as const],
     ['a duplicate', { kind: 'found', topup: null } as const],
   ])('is not moved by %s that came late', (_, outcome) => {
     expect(submitted(inDoubt(), outcome, at(11))).toEqual(inDoubt())
+  })
+})
+
+describe('a refusal that came late', () => {
+  it('waits for the proof of absence, and is not sent again after it', () => {
+    const late = submitted(inDoubt(), { kind: 'refused', refusal: refusal() }, at(11))
+    expect(late).toMatchObject({ phase: 'in_doubt', refusal: { code: 'INSUFFICIENT_BALANCE' } })
+    expect(provenAbsent(missing(late), at(90))).toMatchObject({ phase: 'settled', status: 'REFUNDED' })
+  })
+})
+
+describe('a top-up under the id that the provider gave us', () => {
+  it('is ours, however its plan is worded', () => {
+    const order = looked(tracking(), found('FULFILLED', { planCode: 'Djezzy Prepaid' }), at(12))
+    expect(order).toMatchObject({ phase: 'settled', status: 'FULFILLED', flag: null })
   })
 })
 

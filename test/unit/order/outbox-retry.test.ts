@@ -117,6 +117,28 @@ describe('410 holds', () => {
   })
 })
 
+describe('Retry-After: 0', () => {
+  it('climbs to a quarter of an hour: free attempts are not endless ones', () => {
+    let order = told()
+    let now = at(0)
+    for (let count = 0; count < 6; count++) {
+      order = after(order, answer('throttled', 0), now)
+      const next = theDelivery(order).nextAttemptAt
+      if (next === null) throw new Error('a throttled delivery is tried again')
+      now = Math.max(next, now + 1)
+    }
+    expect(now - at(0)).toBeGreaterThan(15 * 60_000)
+    expect(theDelivery(order)).toMatchObject({ state: 'pending', attemptsSpent: 0 })
+  })
+})
+
+describe('what is kept of an answer', () => {
+  it('leaves room for every attempt of every endpoint in one record', () => {
+    const order = after(told(), { ...answer('refused'), answer: 'x'.repeat(4_096) }, at(0))
+    expect(theDelivery(order).attempts[0]?.answer).toHaveLength(512)
+  })
+})
+
 describe('Retry-After', () => {
   it('is waited for, never less, and costs no attempt', () => {
     for (const random of [0, 0.3, 0.999999]) {

@@ -1,0 +1,70 @@
+/** Sends in doubt where memory, time and the provider's account change under the objects. */
+import { runDurableObjectAlarm } from 'cloudflare:test'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { env, failure, newWorld, orderOf, send, type World, walletLooks, withList } from './world'
+
+let world: World
+
+beforeEach(() => {
+  world = newWorld()
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+  env.ONECLICK_ACCESS_TOKEN = TOKEN
+})
+
+const TOKEN = env.ONECLICK_ACCESS_TOKEN
+
+/** Look-ups a minute and a half apart, each followed by all that it leads to. */
+async function lookForMinutes(ref: string): Promise<void> {
+  for (let look = 0; look < 6; look++) {
+    vi.setSystemTime(Date.now() + 30_000)
+    await walletLooks(ref)
+    await runDurableObjectAlarm(await orderOf(ref))
+  }
+}
+
+it('is never sent again on another account: there every ref is absent', async () => {
+  const ref = 'other-account'
+  world.onSend(() => failure(500, 'INTERNAL_ERROR'), { accept: true })
+  await send(ref)
+  env.ONECLICK_ACCESS_TOKEN = 'the key of another account'
+  world.accepted.clear()
+  await lookForMinutes(ref)
+  expect(world.sends).toHaveLength(1)
+})
+
+it('is proven absent from a list of many pages, read once', async () => {
+  const ref = 'long-list'
+  world.onSend(() => failure(500, 'INTERNAL_ERROR'))
+  await send(ref)
+  const list = withList({ totalPages: 180 })
+  await lookForMinutes(ref)
+  expect(world.sends).toEqual([`demo.${ref}`, `demo.${ref}`])
+  expect(list.reads).toBe(180)
+})
+
+it('is not proven absent by a list that does not say its refs', async () => {
+  const ref = 'mute-list'
+  world.onSend(() => failure(500, 'INTERNAL_ERROR'))
+  await send(ref)
+  withList({ totalPages: 1, items: [{ _id: 'x', status: 'PENDING' }] })
+  await lookForMinutes(ref)
+  expect(world.sends).toHaveLength(1)
+})
+
+it('many in doubt at once share one reading of the list', async () => {
+  const refs = Array.from({ length: 20 }, (_, index) => `outage-${index}`)
+  for (const ref of refs) {
+    world.onSend(() => failure(500, 'INTERNAL_ERROR'))
+    await send(ref)
+  }
+  const list = withList({ totalPages: 10 })
+  for (let look = 0; look < 3; look++) {
+    vi.setSystemTime(Date.now() + 31_000)
+    await Promise.all(refs.map(walletLooks))
+  }
+  await vi.waitFor(() => expect(world.sends).toHaveLength(2 * refs.length))
+  expect(list.reads).toBeLessThanOrEqual(20)
+})
