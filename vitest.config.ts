@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import { QUIET } from './scripts/quiet.mjs'
@@ -9,6 +10,7 @@ Object.assign(process.env, QUIET, { ADMIN_TOKEN: 'local-admin', ONECLICK_ACCESS_
 // Every send waits for its commit: on a busy machine's disk that is what would be tested. Memory, where there is some.
 const MEMORY = '/dev/shm'
 const NEEDED_BYTES = 2 * 1024 ** 3
+const DISK = tmpdir()
 try {
   const { bavail, bsize } = statfsSync(MEMORY)
   if (bavail * bsize >= NEEDED_BYTES) process.env.TMPDIR = MEMORY
@@ -53,6 +55,8 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
+          // The browser unpacks itself there and stays for the next run.
+          env: { TMPDIR: DISK },
           // The first to start a browser unpacks it; two at once would find it half written.
           fileParallelism: false,
           include: ['test/browser/**/*.test.ts'],

@@ -34,7 +34,7 @@ admin.post('/merchants/:id/keys', withAdminToken, async (c) => {
   return success(c, JSON.stringify({ ...keyView(record), key }), 201)
 })
 
-/** `{state: "disabled"}`: refused everywhere within 60 s. */
+/** `{state: "disabled"}`: refused everywhere within about a minute. */
 admin.patch('/merchants/:id/keys/:key', withAdminToken, async (c) => {
   const { id, key: keyId } = c.req.param()
   await readBody(c, changeKeyBody)

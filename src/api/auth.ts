@@ -11,7 +11,7 @@ export interface Caller {
   Variables: { requestId: string; key: KeyEntry }
 }
 
-/** With KV's own cache, a disabled key is refused everywhere within 60 s. */
+/** With KV's own cache, a disabled key is refused everywhere within about a minute. */
 const MEMORY_MS = 30_000
 /** The least KV allows. */
 const KV_CACHE_SECONDS = 30

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { differingFields, isWorthKeeping, looked, nextStep, provenAbsent, submitted } from '../../../src/order/machine'
+import {
+  differingFields,
+  isWorthKeeping,
+  looked,
+  nextStep,
+  provenAbsent,
+  submitted,
+} from '../../../src/order/machine'
 import {
   at,
   found,
