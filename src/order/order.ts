@@ -149,9 +149,10 @@ export class Order extends DurableObject<Env> {
   }
 
   async #concludeSend(intent: Intent, answerBy: number): Promise<Refusal | null> {
+    const { submissions } = this.#kept.mustHave()
     const asked = askWallet(this.env, this.#tracked(intent), intent)
     const outcome = await within(answerBy - Date.now(), asked)
-    if (outcome === null) this.ctx.waitUntil(asked.then((late) => this.#hearLate(late)))
+    if (outcome === null) this.ctx.waitUntil(asked.then((late) => this.#hearLate(late, submissions)))
     const now = Date.now()
     const before = this.#kept.mustHave()
     const after = machine.submitted(before, outcome ?? LATE, now)
@@ -167,9 +168,10 @@ export class Order extends DurableObject<Env> {
     return null
   }
 
-  /** The wallet's answer after the merchant had his. */
-  #hearLate(outcome: SubmitOutcome): void {
+  /** The wallet's answer after the merchant had his; of no use once the ref was sent again. */
+  #hearLate(outcome: SubmitOutcome, submissions: number): void {
     const before = this.#kept.mustHave()
+    if (before.submissions !== submissions) return
     const after = machine.submitted(before, outcome, Date.now())
     if (after !== before) this.#commit(after)
   }

@@ -1,6 +1,8 @@
 /** Sends in doubt where memory, time and the provider's account change under the objects. */
-import { runDurableObjectAlarm } from 'cloudflare:test'
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { Order as OrderRecord, SubmitOutcome } from '../../src/order/state'
+import { Wallet } from '../../src/provider/wallet'
 import { env, failure, newWorld, orderOf, send, type World, walletLooks, withList } from './world'
 
 let world: World
@@ -68,3 +70,21 @@ it('many in doubt at once share one reading of the list', async () => {
   await vi.waitFor(() => expect(world.sends).toHaveLength(2 * refs.length))
   expect(list.reads).toBeLessThanOrEqual(20)
 })
+
+it('takes an acceptance that comes after the merchant has his answer', async () => {
+  const ref = 'late-answer'
+  const answer = Promise.withResolvers<SubmitOutcome>()
+  vi.spyOn(Wallet.prototype, 'submit').mockReturnValue(answer.promise)
+  const sent = await send(ref)
+  expect(sent).toMatchObject({ status: 200, data: { gateway: { final: false } } })
+  answer.resolve({ kind: 'accepted', topupId: 'b'.repeat(24) })
+  const order = await orderOf(ref)
+  await vi.waitFor(async () => {
+    const record = await runInDurableObject(order, (_, { storage }) => storage.kv.get<OrderRecord>('order'))
+    expect(record).toMatchObject({
+      phase: 'tracking',
+      providerId: 'b'.repeat(24),
+      topupId: sent.data.topupId,
+    })
+  })
+}, 20_000)
