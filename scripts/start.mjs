@@ -108,19 +108,16 @@ async function announce({ event, port: actualPort }) {
 
 /** @param {string} url */
 function readyMessage(url) {
-  const body = JSON.stringify({
-    plan_code: 'PREPAID_MOBILIS',
-    MSSIDN: '0600010099',
-    amount: 500,
-    ref: 'order-1',
-  })
+  // Another one each time: the data stays between runs, and a used ref sends nothing.
+  const ref = `order-${Date.now().toString(36)}`
+  const body = JSON.stringify({ plan_code: 'PREPAID_MOBILIS', MSSIDN: '0600010099', amount: 500, ref })
   return `Rasid is ready on ${url}
 
 Send a top-up as the demo merchant (sandbox, no money moves), then ask for its status:
 
   curl -s ${url}/v3/mobile/send -H 'X-Access-Token: rsd_test_demo' -H 'Content-Type: application/json' -d '${body}'
 
-  curl -s ${url}/v3/mobile/check-ref/order-1 -H 'X-Access-Token: rsd_test_demo'
+  curl -s ${url}/v3/mobile/check-ref/${ref} -H 'X-Access-Token: rsd_test_demo'
 
 Get called back: npm run receiver, in another terminal.    Stop: Ctrl-C
 `
