@@ -3,14 +3,18 @@ import type { Environment } from '../order/state'
 
 export type Scope = 'READ-WRITE' | 'READ-ONLY'
 
+export interface WantedKey {
+  readonly environment: Environment
+  readonly scope: Scope
+  /** For people. */
+  readonly name: string
+}
+
 /** The truth, in the merchant object. */
-export interface Key {
+export interface Key extends WantedKey {
   readonly id: string
   /** SHA-256 of the key, hex. */
   readonly hash: string
-  readonly environment: Environment
-  readonly scope: Scope
-  readonly name: string
   readonly createdAt: number
   readonly disabledAt: number | null
 }

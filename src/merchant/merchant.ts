@@ -6,7 +6,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { generateSigningKeys } from '../callback/sign'
 import { bookOf, type Env, orderById, settings } from '../env'
 import type { Environment } from '../order/state'
-import { randomHex, sha256Hex } from '../platform/crypto'
+import { randomHex } from '../platform/crypto'
 import { log, logError } from '../platform/log'
 import { challenge } from './challenge'
 import { DEMO_KEYS, DEMO_MERCHANT } from './demo'
@@ -22,7 +22,8 @@ import {
   provenEndpoint,
   type WantedEndpoint,
 } from './endpoint'
-import { type Key, keyEntry, keyPath, MERCHANT_PREFIX, newKey, type Scope } from './keys'
+import { KeyRing } from './key-ring'
+import { type Key, MERCHANT_PREFIX, newKey, type WantedKey } from './keys'
 
 export interface MerchantRecord {
   readonly id: string
@@ -53,10 +54,12 @@ const MIN_AHEAD_MS = 1_000
 
 export class Merchant extends DurableObject<Env> {
   readonly #kv: SyncKvStorage
+  readonly #keys: KeyRing
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     this.#kv = ctx.storage.kv
+    this.#keys = new KeyRing(env, this.#kv)
   }
 
   async create(id: string, name: string): Promise<MerchantRecord> {
@@ -73,41 +76,33 @@ export class Merchant extends DurableObject<Env> {
 
   /** The demo merchant of a developer's machine, created on first use. */
   async seedDemo(): Promise<void> {
-    await this.create(DEMO_MERCHANT, 'Demo')
+    const { id } = await this.create(DEMO_MERCHANT, 'Demo')
     for (const [key, environment] of Object.entries(DEMO_KEYS)) {
-      await this.#addKey({ environment, scope: 'READ-WRITE', name: key }, key)
+      await this.#keys.add(id, { environment, scope: 'READ-WRITE', name: key }, key)
     }
   }
 
   /** The key itself is given back here and never again. */
-  async createKey(wanted: {
-    environment: Environment
-    scope: Scope
-    name: string
-  }): Promise<{ key: string; record: Key }> {
+  async createKey(wanted: WantedKey): Promise<{ key: string; record: Key }> {
     const key = newKey(wanted.environment, randomHex(24))
-    return { key, record: await this.#addKey(wanted, key) }
+    return { key, record: await this.#keys.add(this.#mustExist().id, wanted, key) }
   }
 
   keys(): Key[] {
-    return Array.from(this.#kv.list<Key>({ prefix: 'key:' }), ([, key]) => key)
+    return this.#keys.all()
   }
 
-  /** Disabled here at once; elsewhere within a minute, as KV and memory caches expire. */
+  /** Disabled here at once; elsewhere within a minute or so, as KV and memory caches expire. */
   async disableKey(keyId: string): Promise<Key | null> {
-    const key = this.#kv.get<Key>(`key:${keyId}`)
-    if (key === undefined) return null
-    const disabled: Key = { ...key, disabledAt: key.disabledAt ?? Date.now() }
-    this.#kv.put(`key:${keyId}`, disabled)
-    await this.#publish(disabled)
-    return disabled
+    const merchant = this.describe()
+    return merchant === null ? null : await this.#keys.disable(merchant.id, keyId)
   }
 
   /** Null when there are too many. */
   async createEndpoint(wanted: WantedEndpoint): Promise<Endpoint | null> {
     const { id } = this.#mustExist()
-    if (this.endpoints(wanted.environment).length >= MAX_ENDPOINTS) return null
     const keys = [await generateSigningKeys()]
+    if (this.endpoints(wanted.environment).length >= MAX_ENDPOINTS) return null
     const endpoint = newEndpoint(wanted, endpointId(id, randomHex(8)), keys, Date.now())
     this.#keep(endpoint)
     this.ctx.waitUntil(this.#doChores())
@@ -176,28 +171,6 @@ export class Merchant extends DurableObject<Env> {
       logError('merchant.alarm', error)
     }
     this.#arm()
-  }
-
-  async #addKey(wanted: { environment: Environment; scope: Scope; name: string }, key: string): Promise<Key> {
-    this.#mustExist()
-    const hash = await sha256Hex(key)
-    const known = this.keys().find((candidate) => candidate.hash === hash)
-    const record: Key = known ?? {
-      ...wanted,
-      id: `key_${randomHex(8)}`,
-      hash,
-      createdAt: Date.now(),
-      disabledAt: null,
-    }
-    this.#kv.put(`key:${record.id}`, record)
-    await this.#publish(record)
-    return record
-  }
-
-  /** KV follows the record; if this fails the caller sees an error and repeats the call. */
-  async #publish(key: Key): Promise<void> {
-    const entry = keyEntry(this.#mustExist().id, key)
-    await this.env.KEYS.put(keyPath(key.hash), JSON.stringify(entry))
   }
 
   async #activate(id: string): Promise<ChangeResult> {

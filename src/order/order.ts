@@ -3,18 +3,18 @@
  * money is in here.
  */
 import { DurableObject } from 'cloudflare:workers'
-import { bookOf, type Env, walletByName } from '../env'
+import { type Env, walletByName } from '../env'
 import type { StatusPageView } from '../pages/status-page'
 import { equalSecrets, randomHex } from '../platform/crypto'
 import { log, logError } from '../platform/log'
 import type { Tracked } from '../provider/wallet'
+import { Booking } from './booking'
 import { Courier } from './courier'
-import { bookEntry } from './entry'
 import { Keeper } from './keeper'
 import { PAGE_SECRET_BYTES, statusToken } from './link'
 import * as machine from './machine'
 import { hasOpenDeliveries } from './outbox'
-import { alarmAt, isWatchedByWallet, nextLookAt } from './schedule'
+import { isWatchedByWallet, nextLookAt } from './schedule'
 import type { Intent, LookOutcome, Order as OrderRecord, Refusal, SubmitOutcome, TopupRequest } from './state'
 import { askWallet, within } from './submit'
 import { pageView, type Snapshot, snapshot } from './view'
@@ -50,10 +50,10 @@ interface Sending {
 export class Order extends DurableObject<Env> {
   readonly #kept: Keeper
   readonly #courier: Courier
+  readonly #booking: Booking
   #sending: Sending | null = null
   /** When the wallet looks next, as it was told; null when it does not. */
   #nextLookAt: number | null = null
-  #bookedRevision = 0
   #acting: Promise<void> | null = null
   #actAgain = false
 
@@ -61,6 +61,7 @@ export class Order extends DurableObject<Env> {
     super(ctx, env)
     this.#kept = new Keeper(ctx.storage)
     this.#courier = new Courier(env, this.#kept)
+    this.#booking = new Booking(env, ctx.id.toString())
   }
 
   /** One `ref` is at most one top-up: the first send goes out, the others wait for it and share its answer. */
@@ -250,15 +251,14 @@ export class Order extends DurableObject<Env> {
     await wallet.watch(this.#tracked(intent), this.#nextLookAt)
   }
 
+  /** Never throws: the alarm tries again. */
   async #tellBook(): Promise<void> {
     const { record } = this.#kept
-    if (record === null || this.#bookedRevision >= record.revision) return
+    if (record === null) return
     try {
-      const entry = bookEntry(record, this.ctx.id.toString(), alarmAt(record, Date.now()))
-      await bookOf(this.env, record.intent.merchantId).record(entry)
-      this.#bookedRevision = record.revision
+      const isNews = await this.#booking.tell(record)
       // An endpoint that went active before the book knew of what is held for it has released nothing.
-      if (record.deliveries.some(({ state }) => state === 'held')) this.#actAgain = true
+      if (isNews && record.deliveries.some(({ state }) => state === 'held')) this.#actAgain = true
     } catch (error) {
       logError('order.tell_book', error)
       this.#kept.arm(Date.now() + RETRY_MS)

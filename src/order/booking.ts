@@ -1,0 +1,26 @@
+/** Keeps the merchant's book up to date with one order. */
+import { bookOf, type Env } from '../env'
+import { bookEntry } from './entry'
+import { alarmAt } from './schedule'
+import type { Order } from './state'
+
+export class Booking {
+  readonly #env: Env
+  readonly #objectId: string
+  /** What the book was told last, as far as this instance knows; telling it again changes nothing there. */
+  #revision = 0
+
+  constructor(env: Env, objectId: string) {
+    this.#env = env
+    this.#objectId = objectId
+  }
+
+  /** False when there was nothing new to tell. Throws when the book cannot be reached. */
+  async tell(order: Order): Promise<boolean> {
+    if (this.#revision >= order.revision) return false
+    const entry = bookEntry(order, this.#objectId, alarmAt(order, Date.now()))
+    await bookOf(this.#env, order.intent.merchantId).record(entry)
+    this.#revision = order.revision
+    return true
+  }
+}
