@@ -34,7 +34,10 @@ const WALLET_SILENCE_MS = 20_000
 export function nextLookAt(order: Order, now: number): number | null {
   const rhythm = rhythmOf(order.phase)
   if (rhythm === null || nextStep(order) !== 'look') return null
-  const waited = Math.max(0, now - order.phaseSince)
+  // Doubt that is entered again after a resend is as old as the order: a provider that loses every send
+  // must not be sent to every minute for days.
+  const since = order.phase === 'in_doubt' ? order.createdAt : order.phaseSince
+  const waited = Math.max(0, now - since)
   return now + Math.min(rhythm.maxMs, Math.max(rhythm.minMs, waited * rhythm.share))
 }
 

@@ -17,6 +17,7 @@ import { WatchList } from './watch-list'
 const FIRST_LOOK_MS = 1_500
 /** When an order could not be asked for its next time. */
 const RETRY_WATCH_MS = 10_000
+
 /** What ties an order to its top-up: the object's id, and the ref that the provider knows. */
 export interface Tracked {
   readonly order: string

@@ -45,6 +45,25 @@ async function alarm(ref: string): Promise<void> {
   expect(await runDurableObjectAlarm(await orderOf(ref))).toBe(true)
 }
 
+/** The provider takes the next send and never answers it. Resolves when it has left. */
+function acceptWithoutAnswer(): Promise<void> {
+  const left = Promise.withResolvers<void>()
+  const answer = () => {
+    left.resolve()
+    return new Promise<Response>(() => undefined)
+  }
+  world.onSend(answer, { accept: true })
+  return left.promise
+}
+
+async function crashDuringSend(ref: string): Promise<void> {
+  const left = acceptWithoutAnswer()
+  const lost = send(ref)
+  await left
+  await crash(ref)
+  expect((await lost).status).toBeGreaterThanOrEqual(500)
+}
+
 /** The end of every life here. */
 async function expectDelivered(ref: string): Promise<void> {
   const callback = await world.received(1)
@@ -60,18 +79,7 @@ async function expectDelivered(ref: string): Promise<void> {
 describe('an order thrown out of memory', () => {
   it('while the send is under way is looked up, never sent again', async () => {
     const ref = newRef()
-    const left = Promise.withResolvers<void>()
-    world.onSend(
-      () => {
-        left.resolve()
-        return new Promise<Response>(() => undefined)
-      },
-      { accept: true },
-    )
-    const lost = send(ref)
-    await left.promise
-    await crash(ref)
-    expect((await lost).status).toBeGreaterThanOrEqual(500)
+    await crashDuringSend(ref)
     expect((await checkRef(ref)).data).toMatchObject({ status: 'PENDING', gateway: { final: false } })
     world.settle(ref, 'FULFILLED')
     await alarm(ref)
@@ -81,18 +89,7 @@ describe('an order thrown out of memory', () => {
 
   it('while the send is under way answers the repeated send without sending', async () => {
     const ref = newRef()
-    const left = Promise.withResolvers<void>()
-    world.onSend(
-      () => {
-        left.resolve()
-        return new Promise<Response>(() => undefined)
-      },
-      { accept: true },
-    )
-    const lost = send(ref)
-    await left.promise
-    await crash(ref)
-    await lost
+    await crashDuringSend(ref)
     const again = await send(ref)
     expect(again.status).toBe(200)
     expect(world.sends).toHaveLength(1)
@@ -210,6 +207,27 @@ describe('an order in doubt thrown out of memory after each step of the proof of
     world.settle(ref, 'FULFILLED')
     await walletLooks(ref)
     await expectDelivered(ref)
+  })
+})
+
+describe('an order sent again after the proof', () => {
+  it('and thrown out of memory while that send is under way is looked up, not sent a third time', async () => {
+    const ref = newRef()
+    const start = Date.now()
+    world.onSend(() => failure(500, 'INTERNAL_ERROR'))
+    await send(ref)
+    const left = acceptWithoutAnswer()
+    for (const seconds of [1, 30, 62]) {
+      vi.setSystemTime(start + seconds * 1_000)
+      await walletLooks(ref)
+    }
+    vi.useRealTimers()
+    await left
+    await crash(ref)
+    world.settle(ref, 'FULFILLED')
+    await alarm(ref)
+    await expectDelivered(ref)
+    expect(world.sends).toHaveLength(2)
   })
 })
 

@@ -16,6 +16,7 @@ import {
   NOT_FOUND,
   openOrders,
   refusal,
+  resent,
   sending,
   theDelivery,
   tracking,
@@ -45,6 +46,13 @@ describe('every open order has a next step and an alarm time', () => {
   it('the alarm of a send covers the 10 s that it may take', () => {
     expect(alarmAt(sending(), at(0))).toBe(at(0) + LEASE_MS)
     expect(LEASE_MS).toBeGreaterThan(10_000)
+  })
+})
+
+describe('a provider that loses every send', () => {
+  it('is asked at the same long intervals after each resend, not every minute for days', () => {
+    const lost = { kind: 'in_doubt', reason: 'timeout', refusal: null } as const
+    expect(pauseAfter(submitted(resent(), lost, hours(10)), hours(10))).toBe(5 * 60_000)
   })
 })
 
