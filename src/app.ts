@@ -1,10 +1,9 @@
 /** The HTTP surface: middleware in order, then the mounts, then one place for everything that goes wrong. */
 import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { admin } from './api/admin'
 import type { Caller } from './api/auth'
-import { MAX_BODY_BYTES } from './api/contract'
+import { limitBody } from './api/body-limit'
 import { endpoints, webhookKeys } from './api/endpoints'
 import { ApiError, failure, newRequestId } from './api/envelope'
 import { topups } from './api/topups'
@@ -21,7 +20,7 @@ app.use(async (c, next) => {
 })
 // The provider allows any origin; its clients in browsers rely on it.
 app.use('/v3/*', cors({ origin: '*', allowHeaders: ['X-Access-Token', 'Authorization', 'Content-Type'] }))
-app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }))
+app.use(limitBody)
 
 app.route('/v3', topups)
 app.route('/v1', endpoints)
@@ -77,10 +76,6 @@ async function viewOf(c: Context<Caller>, { orderId, pageSecret }: { orderId: st
   } catch {
     return null // not the id of an order object
   }
-}
-
-function tooLarge(c: Context): Response {
-  return failure(c, new ApiError('PAYLOAD_TOO_LARGE', `body must NOT be larger than ${MAX_BODY_BYTES} bytes`))
 }
 
 function isOverload(error: Error): boolean {
