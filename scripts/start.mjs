@@ -71,6 +71,7 @@ const wrangler = spawn(
       ...QUIET,
       // The names under [secrets] in wrangler.toml are read from the environment.
       ADMIN_TOKEN: 'local-admin',
+      MASTER_KEY: 'local-master-key',
       ONECLICK_ACCESS_TOKEN: process.env.ONECLICK_ACCESS_TOKEN || 'local-access-token',
     },
   },

@@ -1,16 +1,18 @@
 /** The HTTP surface: middleware in order, then the mounts, then one place for everything that goes wrong. */
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
+import { account } from './api/account'
 import { admin } from './api/admin'
 import type { Caller } from './api/auth'
 import { limitBody } from './api/body-limit'
 import { endpoints, webhookKeys } from './api/endpoints'
-import { ApiError, failure, newRequestId } from './api/envelope'
-import { topups } from './api/topups'
+import { ApiError, failure, newRequestId, toApiError } from './api/envelope'
+import { orders } from './api/orders'
+import { reference } from './api/reference'
+import { oldTopups, topups } from './api/topups'
 import { orderById } from './env'
 import { readStatusToken } from './order/link'
 import { statusPage, unknownLinkPage } from './pages/status-page'
-import { logError } from './platform/log'
 
 export const app = new Hono<Caller>()
 
@@ -23,9 +25,13 @@ app.use('/v3/*', cors({ origin: '*', allowHeaders: ['X-Access-Token', 'Authoriza
 app.use(limitBody)
 
 app.route('/v3', topups)
+app.route('/v3', account)
+app.route('/v2', oldTopups)
+app.route('/v1', orders)
 app.route('/v1', endpoints)
 app.route('/admin', admin)
 app.route('/.well-known', webhookKeys)
+app.route('/', reference)
 
 app.get('/t/:token', async (c) => {
   const link = readStatusToken(c.req.param('token'))
@@ -40,21 +46,7 @@ app.notFound((c) => {
   return failure(c, new ApiError('NOT_FOUND', message))
 })
 
-app.onError((error, c) => {
-  if (error instanceof ApiError) return failure(c, error)
-  logError('request.failed', error, { request_id: c.get('requestId') })
-  if (isOverload(error)) {
-    const message = 'The gateway is busy; send the same request again'
-    return failure(c, new ApiError('SERVICE_UNAVAILABLE', message, null, { 'Retry-After': '1' }))
-  }
-  return failure(
-    c,
-    new ApiError(
-      'INTERNAL_ERROR',
-      'Something went wrong on our side; it is safe to send the same request again',
-    ),
-  )
-})
+app.onError((error, c) => failure(c, toApiError(error, c)))
 
 /** A known path with another method is 405, not 404. Registered last, so the real routes win. */
 function refuseOtherMethods(): void {
@@ -76,10 +68,4 @@ async function viewOf(c: Context<Caller>, { orderId, pageSecret }: { orderId: st
   } catch {
     return null // not the id of an order object
   }
-}
-
-function isOverload(error: Error): boolean {
-  return (
-    ('overloaded' in error && error.overloaded === true) || ('retryable' in error && error.retryable === true)
-  )
 }

@@ -1,14 +1,15 @@
 /** The bindings, parsed once into a strict type: optional things are null, never undefined or ''. */
 import type { Book } from './merchant/book'
 import type { Merchant } from './merchant/merchant'
-import { sandboxAccount } from './order/name'
 import type { Order } from './order/order'
-import { sha256Hex } from './platform/crypto'
 import type { Wallet } from './provider/wallet'
 
 /** The generated bindings; a secret that nobody has set yet is undefined all the same. */
-export type Env = Omit<Cloudflare.Env, 'ONECLICK_BASE_URL'> & {
+export type Env = Omit<Cloudflare.Env, 'ONECLICK_BASE_URL' | 'KEY_LIMIT' | 'STRANGER_LIMIT'> & {
   readonly ONECLICK_BASE_URL: string
+  /** Limiters are a service of the platform's edge: a bare runtime has none, and then nothing is limited. */
+  readonly KEY_LIMIT?: RateLimit
+  readonly STRANGER_LIMIT?: RateLimit
   /** Set by `npm start` and the tests, in no configuration that is deployed. */
   readonly LOCAL?: string
 }
@@ -21,6 +22,8 @@ export interface Settings {
   readonly oneclickAccessToken: string | null
   /** Null closes the admin surface. */
   readonly adminToken: string | null
+  /** Encrypts merchants' own credentials; without it there are none. */
+  readonly masterKey: string | null
 }
 
 const ONECLICK_BASE_URL = 'https://api.oneclickdz.com'
@@ -31,17 +34,8 @@ export function settings(env: Env): Settings {
     oneclickBaseUrl: (env.ONECLICK_BASE_URL || ONECLICK_BASE_URL).replace(/\/+$/, ''),
     oneclickAccessToken: env.ONECLICK_ACCESS_TOKEN || null,
     adminToken: env.ADMIN_TOKEN || null,
+    masterKey: env.MASTER_KEY || null,
   }
-}
-
-/**
- * Names the account behind a wallet without telling its key. A send in doubt may be proven absent only on
- * the account that it went to: on another one every ref is absent.
- */
-export async function accountOf(env: Env, wallet: string): Promise<string> {
-  if (sandboxAccount(wallet) !== null) return wallet
-  const { oneclickBaseUrl, oneclickAccessToken } = settings(env)
-  return (await sha256Hex(`${oneclickBaseUrl} ${oneclickAccessToken}`)).slice(0, 16)
 }
 
 /** Near the provider, which the objects call most, and near its merchants. Matters at creation only. */

@@ -1,13 +1,27 @@
-/** `/admin`: the operator's surface. Merchants and their keys. */
-import { Hono } from 'hono'
-import { merchantById } from '../env'
+/** `/admin`: the operator's surface. Merchants, their keys, limits and provider credentials. */
+import { type Context, Hono } from 'hono'
+import { merchantById, settings } from '../env'
 import { keyView } from '../merchant/keys'
-import type { MerchantRecord } from '../merchant/merchant'
+import type { Merchant } from '../merchant/merchant'
+import {
+  MERCHANT_PREFIX,
+  type MerchantRecord,
+  type MerchantSummary,
+  merchantView,
+  summaryView,
+} from '../merchant/record'
 import { randomHex } from '../platform/crypto'
 import { type Caller, withAdminToken } from './auth'
-import { changeKeyBody, createKeyBody, createMerchantBody } from './contract'
+import {
+  changeKeyBody,
+  changeMerchantBody,
+  createKeyBody,
+  createMerchantBody,
+  credentialBody,
+  merchantsQuery,
+} from './contract'
 import { ApiError, success } from './envelope'
-import { readBody } from './validation'
+import { readBody, readQuery } from './validation'
 
 export const admin = new Hono<Caller>()
 
@@ -17,37 +31,97 @@ admin.post('/merchants', withAdminToken, async (c) => {
   return success(c, JSON.stringify(merchantView(await merchantById(c.env, id).create(id, name))), 201)
 })
 
+/** In order of their ids; from the edge's copy, which knows a new merchant within a minute. */
+admin.get('/merchants', withAdminToken, async (c) => {
+  const { cursor = null, limit } = readQuery(c, merchantsQuery)
+  const page = await c.env.KEYS.list<MerchantSummary>({ prefix: MERCHANT_PREFIX, cursor, limit })
+  const items = page.keys.flatMap(({ name, metadata }) =>
+    metadata === undefined ? [] : [summaryView(name.slice(MERCHANT_PREFIX.length), metadata)],
+  )
+  return success(c, JSON.stringify({ items, next_cursor: page.list_complete ? null : page.cursor }))
+})
+
+/** With his keys, and whether he brought a credential of his own; never the credential. */
 admin.get('/merchants/:id', withAdminToken, async (c) => {
-  const id = c.req.param('id')
-  const merchant = merchantById(c.env, id)
-  const record = mustExist(await merchant.describe(), id)
-  return success(c, JSON.stringify({ ...merchantView(record), keys: (await merchant.keys()).map(keyView) }))
+  const { merchant, record } = await mustFind(c)
+  return success(c, JSON.stringify(await fullView(merchant, record)))
+})
+
+/** `state: "disabled"` shuts all his keys out within a minute; his orders are tracked and called back still. */
+admin.patch('/merchants/:id', withAdminToken, async (c) => {
+  const { name, state, settings: wanted } = await readBody(c, changeMerchantBody)
+  const { merchant } = await mustFind(c)
+  const limits = {
+    ...(wanted?.daily_amount === undefined ? {} : { dailyAmountDzd: wanted.daily_amount }),
+    ...(wanted?.largest_amount === undefined ? {} : { largestAmountDzd: wanted.largest_amount }),
+    ...(wanted?.repeat === undefined ? {} : { repeat: wanted.repeat }),
+  }
+  return success(c, JSON.stringify(await fullView(merchant, await merchant.change({ name, state, limits }))))
 })
 
 /** 201 with `key`, which is shown here and never again. */
 admin.post('/merchants/:id/keys', withAdminToken, async (c) => {
-  const id = c.req.param('id')
-  const wanted = await readBody(c, createKeyBody)
-  const merchant = merchantById(c.env, id)
-  mustExist(await merchant.describe(), id)
-  const { key, record } = await merchant.createKey(wanted)
-  return success(c, JSON.stringify({ ...keyView(record), key }), 201)
+  const { allowed_ips: allowedIps, ...wanted } = await readBody(c, createKeyBody)
+  const { merchant } = await mustFind(c)
+  const { key, record } = await merchant.createKey({ ...wanted, allowedIps })
+  return success(c, JSON.stringify({ ...keyView(record, null), key }), 201)
 })
 
-/** `{state: "disabled"}`: refused everywhere within about a minute. */
+/** `{state: "disabled"}`: refused everywhere within a minute. */
 admin.patch('/merchants/:id/keys/:key', withAdminToken, async (c) => {
-  const { id, key: keyId } = c.req.param()
-  await readBody(c, changeKeyBody)
-  const key = await merchantById(c.env, id).disableKey(keyId)
-  if (key === null) throw new ApiError('NOT_FOUND', `Key '${keyId}' not found`)
-  return success(c, JSON.stringify(keyView(key)))
+  const keyId = c.req.param('key')
+  const { allowed_ips: allowedIps, ...change } = await readBody(c, changeKeyBody)
+  const changed = await merchantById(c.env, c.req.param('id')).changeKey(keyId, { ...change, allowedIps })
+  if (changed === null) throw new ApiError('NOT_FOUND', `Key '${keyId}' not found`)
+  return success(c, JSON.stringify(keyView(changed.key, changed.lastUsedAt)))
 })
 
-function mustExist(merchant: MerchantRecord | null, id: string): MerchantRecord {
-  if (merchant === null) throw new ApiError('NOT_FOUND', `Merchant '${id}' not found`)
-  return merchant
+/** Asked at the provider first; kept encrypted, and shown to nobody again. */
+admin.put('/merchants/:id/credential', withAdminToken, async (c) => {
+  const { access_token: accessToken } = await readBody(c, credentialBody)
+  const { merchant } = await mustFind(c)
+  const { masterKey } = settings(c.env)
+  if (masterKey === null) {
+    throw new ApiError('PERMISSION_DENIED', 'There can be no credentials: no MASTER_KEY is set')
+  }
+  const check = await merchant.setCredential(accessToken, masterKey)
+  if (!check.ok) {
+    const message = `The credential was not kept: ${check.reason}`
+    if (!check.retry) throw new ApiError('ERR_VALIDATION', message, { field: 'access_token' })
+    throw new ApiError('SERVICE_UNAVAILABLE', message, null, { 'Retry-After': '10' })
+  }
+  return success(c, JSON.stringify(credentialView(await merchant.credential())))
+})
+
+/** His orders go through the operator's account again; those still open on his own can no longer be asked for. */
+admin.delete('/merchants/:id/credential', withAdminToken, async (c) => {
+  const { merchant } = await mustFind(c)
+  await merchant.removeCredential()
+  return success(c, JSON.stringify(null))
+})
+
+type MerchantStub = DurableObjectStub<Merchant>
+
+async function mustFind(c: Context<Caller>): Promise<{ merchant: MerchantStub; record: MerchantRecord }> {
+  const id = c.req.param('id') ?? ''
+  const merchant = merchantById(c.env, id)
+  const record = await merchant.describe()
+  if (record === null) throw new ApiError('NOT_FOUND', `Merchant '${id}' not found`)
+  return { merchant, record }
 }
 
-function merchantView({ id, name, createdAt }: MerchantRecord) {
-  return { id, name, created_at: new Date(createdAt).toISOString() }
+async function fullView(merchant: MerchantStub, record: MerchantRecord) {
+  const [keys, credential] = await Promise.all([merchant.keys(), merchant.credential()])
+  return {
+    ...merchantView(record),
+    credential: credentialView(credential),
+    keys: keys.map(({ key, lastUsedAt }) => keyView(key, lastUsedAt)),
+  }
+}
+
+/** The account's name is a phone number: its end is enough to recognise it. */
+function credentialView(credential: { username: string; setAt: number } | null) {
+  if (credential === null) return null
+  const { username, setAt } = credential
+  return { account: `…${username.slice(-3)}`, set_at: new Date(setAt).toISOString() }
 }

@@ -1,22 +1,39 @@
 /** The public contract: what may be sent, which errors come back. The only place for it. */
 import * as z from 'zod'
-import { EVENT_TYPES } from '../order/state'
+import { readMsisdn } from '../order/msisdn'
+import { EVENT_TYPES, LISTED_PHASES, STATUSES } from '../order/state'
+import { isAddressOrRange } from '../platform/address'
 
-/** Error codes and their HTTP status. Names and statuses are the provider's wherever it has one. */
+/**
+ * Error codes, their HTTP status and what they mean to a client. Names and statuses are the provider's wherever
+ * it has one; a refusal of the provider's own is passed on with whatever code it has.
+ */
 export const ERRORS = {
-  ERR_VALIDATION: 400,
-  MISSING_ACCESS_TOKEN: 401,
-  INVALID_ACCESS_TOKEN: 401,
-  API_DISABLED: 403,
-  PERMISSION_DENIED: 403,
-  DUPLICATED_REF: 403,
-  NOT_FOUND: 404,
-  METHOD_NOT_ALLOWED: 405,
-  ENDPOINT_NOT_VERIFIED: 409,
-  PAYLOAD_TOO_LARGE: 413,
-  INTERNAL_ERROR: 500,
-  SERVICE_UNAVAILABLE: 503,
-} as const
+  ERR_VALIDATION: { status: 400, means: 'A field is missing or wrong; `details` names the first.' },
+  MISSING_ACCESS_TOKEN: { status: 401, means: 'No key was sent.' },
+  INVALID_ACCESS_TOKEN: { status: 401, means: 'Nobody was given this key.' },
+  API_DISABLED: { status: 403, means: 'The key, or its merchant, was switched off.' },
+  IP_NOT_ALLOWED: { status: 403, means: 'The key may not be used from this address.' },
+  IP_BLOCKED: { status: 403, means: 'Too many unknown keys came from this address; wait 15 minutes.' },
+  PERMISSION_DENIED: { status: 403, means: 'The key is READ-ONLY, or the surface is closed.' },
+  DUPLICATED_REF: { status: 403, means: 'The `ref` belongs to another send; nothing was sent.' },
+  INSUFFICIENT_BALANCE: {
+    status: 403,
+    means: 'The account has not enough; nothing was sent, the `ref` is free.',
+  },
+  LIMIT_EXCEEDED: { status: 403, means: "One of the merchant's own limits on amounts; nothing was sent." },
+  NOT_FOUND: { status: 404, means: 'There is no such thing, or it belongs to somebody else.' },
+  METHOD_NOT_ALLOWED: { status: 405, means: 'The path takes another method; `Allow` names it.' },
+  ENDPOINT_NOT_VERIFIED: { status: 409, means: 'The receiver did not echo the challenge.' },
+  REPEATED_TOPUP: {
+    status: 409,
+    means: 'The same amount went to this number a moment ago; nothing was sent.',
+  },
+  PAYLOAD_TOO_LARGE: { status: 413, means: 'The body is larger than 16 KB.' },
+  RATE_LIMIT_EXCEEDED: { status: 429, means: 'Too many requests; `Retry-After` says when.' },
+  INTERNAL_ERROR: { status: 500, means: 'A fault of the gateway; the same request may be sent again.' },
+  SERVICE_UNAVAILABLE: { status: 503, means: 'Not now, and nothing was done; `Retry-After` says when.' },
+} as const satisfies Record<string, { readonly status: number; readonly means: string }>
 
 export type ErrorCode = keyof typeof ERRORS
 
@@ -42,6 +59,51 @@ export const sendBody = z.object({
   /** Whole DZD; may be absent or 0 on fixed and GETMENU plans. `500.0` is 500. */
   amount: z.int().nonnegative().optional(),
   ref: ref.optional(),
+  /** Sends although the same amount went to this number a moment ago: see the merchant's settings. */
+  allow_duplicate: z.boolean().optional(),
+})
+
+/** A date, or a date and a time in UTC or with an offset. */
+const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/
+const time = z
+  .string()
+  .regex(TIME)
+  .refine((text) => !Number.isNaN(Date.parse(text)), 'must match format "date-time"')
+const pageLimit = z.coerce.number().int().min(1).max(100).default(50)
+
+/** `GET /v3/mobile/list` and `account/transactions`. `from` and `to` come together, both included. */
+export const pagesQuery = z.object({
+  page: z.coerce.number().int().min(1).max(1_000_000).default(1),
+  pageSize: z.coerce.number().int().min(1).max(100).default(20),
+  from: time.optional(),
+  to: time.optional(),
+})
+
+/** `GET /v1/orders`. Times are ISO 8601, `from` and `to` about the order's creation; all ends are included. */
+export const ordersQuery = z.object({
+  ref: z.string().min(1).optional(),
+  /** The merchant's id of the top-up, or the provider's. */
+  id: z.string().min(1).optional(),
+  /** As people write it: `+213…`, `00213…`, spaces, Arabic-Indic digits. */
+  number: z
+    .string()
+    .transform((text) => readMsisdn(text))
+    .refine((number) => number !== null, 'must be an Algerian mobile number')
+    .optional(),
+  status: z.enum(STATUSES).optional(),
+  phase: z.enum(LISTED_PHASES).optional(),
+  plan: z.string().min(1).optional(),
+  /** Face value in DZD. */
+  amount: z.coerce.number().int().nonnegative().optional(),
+  from: time.optional(),
+  to: time.optional(),
+  updated_after: time.optional(),
+  /** `next_cursor` of the page before. */
+  cursor: z
+    .string()
+    .regex(/^\d{15}:[0-9a-f]{64}$/)
+    .optional(),
+  limit: pageLimit,
 })
 
 const callbackUrl = z.string().min(1).max(2048)
@@ -71,18 +133,62 @@ export const deliveriesQuery = z.object({
     .string()
     .regex(/^\d{15}:dlv_\w+$/)
     .optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
+  limit: pageLimit,
 })
 
 /** `POST /admin/merchants`. */
 export const createMerchantBody = z.object({ name: z.string().min(1).max(MAX_NAME_LENGTH) })
 
-/** `POST /admin/merchants/{id}/keys`. */
+/** `GET /admin/merchants`. */
+export const merchantsQuery = z.object({
+  cursor: z.string().min(1).optional(),
+  limit: pageLimit,
+})
+
+const amountLimit = z.int().positive().max(1_000_000_000).nullable()
+
+/** `PATCH /admin/merchants/{id}`. A setting that is null is off. Amounts are DZD of face value. */
+export const changeMerchantBody = z.object({
+  name: z.string().min(1).max(MAX_NAME_LENGTH).optional(),
+  state: z.enum(['active', 'disabled']).optional(),
+  settings: z
+    .object({
+      /** In one Algerian day. */
+      daily_amount: amountLimit.optional(),
+      largest_amount: amountLimit.optional(),
+      /** The same amount to the same number again within these minutes. */
+      repeat: z
+        .object({ minutes: z.int().min(1).max(1_440), action: z.enum(['warn', 'block']) })
+        .nullable()
+        .optional(),
+    })
+    .optional(),
+})
+
+const allowedIps = z
+  .array(z.string().refine(isAddressOrRange, 'must be an IP address or a range such as 192.0.2.0/24'))
+  .max(50)
+
+/** `POST /admin/merchants/{id}/keys`. Without `allowed_ips`, or with an empty list, any address. */
 export const createKeyBody = z.object({
   environment: z.enum(['sandbox', 'production']),
   scope: z.enum(['READ-WRITE', 'READ-ONLY']).default('READ-WRITE'),
   name: z.string().min(1).max(MAX_NAME_LENGTH),
+  allowed_ips: allowedIps.default([]),
 })
 
 /** `PATCH /admin/merchants/{id}/keys/{key}`. Disabling is for ever: make a new key instead. */
-export const changeKeyBody = z.object({ state: z.literal('disabled') })
+export const changeKeyBody = z.object({
+  name: z.string().min(1).max(MAX_NAME_LENGTH).optional(),
+  allowed_ips: allowedIps.optional(),
+  state: z.literal('disabled').optional(),
+})
+
+/** `PUT /admin/merchants/{id}/credential`. */
+export const credentialBody = z.object({
+  access_token: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^[\x21-\x7e]+$/),
+})

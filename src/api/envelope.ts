@@ -1,6 +1,7 @@
 /** Every answer's shape: the provider's envelope, a request id, no caching by strangers. */
 import type { Context } from 'hono'
 import type { Refusal } from '../order/state'
+import { logError } from '../platform/log'
 import { ERRORS, type ErrorCode } from './contract'
 
 /** An answer that is not a success. Thrown by handlers, shaped by `onError` alone. */
@@ -19,10 +20,28 @@ export class ApiError extends Error {
   ) {
     super(message)
     this.code = code
-    this.httpStatus = ERRORS[code]
+    this.httpStatus = ERRORS[code].status
     this.details = details
     this.headers = headers
   }
+}
+
+/** What a handler threw, as an answer. What is not one of ours is logged and told nobody. */
+export function toApiError(error: Error, c: Context): ApiError {
+  if (error instanceof ApiError) return error
+  logError('request.failed', error, { request_id: c.get('requestId') })
+  if (isOverload(error)) {
+    const message = 'The gateway is busy; send the same request again'
+    return new ApiError('SERVICE_UNAVAILABLE', message, null, { 'Retry-After': '1' })
+  }
+  const message = 'Something went wrong on our side; it is safe to send the same request again'
+  return new ApiError('INTERNAL_ERROR', message)
+}
+
+function isOverload(error: Error): boolean {
+  return (
+    ('overloaded' in error && error.overloaded === true) || ('retryable' in error && error.retryable === true)
+  )
 }
 
 /** `data` as JSON text, so that what is kept as text is not parsed only to be written again. */

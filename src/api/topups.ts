@@ -1,14 +1,18 @@
 /** `/v3/mobile`: the provider's own surface. Parse, ask the order, shape the answer. */
 import { type Context, Hono } from 'hono'
-import { accountOf, bookOf, orderByName } from '../env'
+import { bookOf, orderByName } from '../env'
 import type { KeyEntry } from '../merchant/keys'
-import { merchantsRef, orderName, upstreamRef, walletName } from '../order/name'
+import type { Terms } from '../order/admission'
+import { merchantsRef, orderName, upstreamRef } from '../order/name'
 import type { Intent } from '../order/state'
 import type { Snapshot } from '../order/view'
 import { randomHex } from '../platform/crypto'
+import { walletOf } from '../provider/account'
 import { type Caller, withKey } from './auth'
 import { sendBody } from './contract'
-import { ApiError, refusal, success } from './envelope'
+import { ApiError, refusal, success, toApiError } from './envelope'
+import { pagination, readPages } from './pages'
+import { termsFromPlans } from './plans'
 import { cachedStatus, cacheStatus } from './status-cache'
 import { readBody } from './validation'
 
@@ -17,12 +21,16 @@ export const topups = new Hono<Caller>()
 /** 200 with the top-up's id, also when the provider's answer is in doubt; 403 DUPLICATED_REF for another body. */
 topups.post('/mobile/send', withKey('READ-WRITE'), async (c) => {
   const body = await readBody(c, sendBody)
-  const intent = await toIntent(c, body.ref ?? `auto-${randomHex(12)}`, {
-    planCode: body.plan_code,
-    msisdn: body.MSSIDN,
-    amountDzd: body.amount ?? null,
-  })
-  const answer = await orderByName(c.env, await nameOf(c.get('key'), intent.ref)).send(intent)
+  const key = c.get('key')
+  const { merchantId, environment, limited } = key
+  const request = { planCode: body.plan_code, msisdn: body.MSSIDN, amountDzd: body.amount ?? null }
+  const ref = body.ref ?? `auto-${randomHex(12)}`
+  const { wallet, account } = await walletOf(c.env, key)
+  const upstream = upstreamRef(wallet, merchantId, ref)
+  const intent: Intent = { merchantId, environment, ref, wallet, account, upstreamRef: upstream, request }
+  const known = await termsFromPlans(c.env, wallet, request)
+  const terms: Terms = { ...known, limited, allowDuplicate: body.allow_duplicate ?? false }
+  const answer = await orderByName(c.env, await nameOf(key, ref)).send(intent, terms)
   switch (answer.kind) {
     case 'refused':
       return refusal(c, answer.refusal)
@@ -42,7 +50,7 @@ topups.get('/mobile/check-ref/:ref{[\\s\\S]+}', withKey('READ-ONLY'), async (c) 
   const key = c.get('key')
   const cached = await cachedStatus(key, ref)
   if (cached !== null) return success(c, cached)
-  const wallet = walletName(key.merchantId, key.environment)
+  const { wallet } = await walletOf(c.env, key)
   const plain = merchantsRef(wallet, key.merchantId, ref)
   const snapshot = (await statusOf(c, ref)) ?? (plain === ref ? null : await statusOf(c, plain))
   if (snapshot === null) throw new ApiError('NOT_FOUND', `Top-up with reference '${ref}' not found`)
@@ -51,13 +59,45 @@ topups.get('/mobile/check-ref/:ref{[\\s\\S]+}', withKey('READ-ONLY'), async (c) 
 
 /** The status by the top-up's id: the merchant's frozen one or the provider's. */
 topups.get('/mobile/check-id/:id{[\\s\\S]+}', withKey('READ-ONLY'), async (c) => {
-  const id = c.req.param('id')
-  const key = c.get('key')
-  const ref = await bookOf(c.env, key.merchantId).refOf(key.environment, id)
+  return status(c, await mustFindById(c, c.req.param('id')))
+})
+
+/** The merchant's top-ups, newest first. Whoever turns the pages sees those that were there on the first. */
+topups.get('/mobile/list', withKey('READ-ONLY'), async (c) => {
+  const { merchantId, environment, keyId } = c.get('key')
+  const request = readPages(c)
+  const { items, totalResults } = await bookOf(c.env, merchantId).page({
+    ...request,
+    environment,
+    walker: keyId,
+  })
+  return success(c, JSON.stringify({ items, pagination: pagination(request, totalResults) }))
+})
+
+/**
+ * `/v2`, which ended on 30 October 2026 and is still called: one question, with the answers of its time,
+ * `{"topup": {...}}` or `{"error": "..."}`.
+ */
+export const oldTopups = new Hono<Caller>()
+
+oldTopups.onError((error, c) => {
+  const { message, httpStatus, headers } = toApiError(error, c)
+  return Response.json({ error: message }, { status: httpStatus, headers })
+})
+
+oldTopups.get('/topup/checkStatus/ID/:id{[\\s\\S]+}', withKey('READ-ONLY'), async (c) => {
+  const { topup } = await mustFindById(c, c.req.param('id'))
+  const { _id, status, refund_message, suggested_offers } = topup
+  return c.json({ topup: { _id, status, refund_message, suggested_offers } })
+})
+
+async function mustFindById(c: Context<Caller>, id: string): Promise<Snapshot> {
+  const { merchantId, environment } = c.get('key')
+  const ref = await bookOf(c.env, merchantId).refOf(environment, id)
   const snapshot = ref === null ? null : await statusOf(c, ref)
   if (snapshot === null) throw new ApiError('NOT_FOUND', `Top-up with ID '${id}' not found`)
-  return status(c, snapshot)
-})
+  return snapshot
+}
 
 async function statusOf(c: Context<Caller>, ref: string): Promise<Snapshot | null> {
   return orderByName(c.env, await nameOf(c.get('key'), ref)).status()
@@ -67,35 +107,40 @@ function nameOf({ merchantId, environment }: KeyEntry, ref: string): Promise<str
   return orderName(merchantId, environment, ref)
 }
 
-async function toIntent(c: Context<Caller>, ref: string, request: Intent['request']): Promise<Intent> {
-  const { merchantId, environment } = c.get('key')
-  const wallet = walletName(merchantId, environment)
-  const account = await accountOf(c.env, wallet)
-  const upstream = upstreamRef(wallet, merchantId, ref)
-  return { merchantId, environment, ref, wallet, account, upstreamRef: upstream, request }
-}
-
 function sent(c: Context<Caller>, snapshot: Snapshot, replayed: boolean): Response {
   const { topup, final, stateVersion } = snapshot
-  const gateway = { final, state_version: stateVersion, status_url: statusUrl(c, snapshot) }
+  const gateway = {
+    final,
+    state_version: stateVersion,
+    status_url: statusUrl(c, snapshot),
+    ...extras(snapshot),
+  }
   const response = success(c, JSON.stringify({ topupId: topup._id, topupRef: topup.ref, gateway }))
   if (replayed) response.headers.set('Idempotent-Replayed', 'true')
   return response
 }
 
 function status(c: Context<Caller>, snapshot: Snapshot): Response {
-  const { topup, final, stateVersion, nextCheckAt, callback, flag } = snapshot
+  const { topup, final, stateVersion, nextCheckAt, callback } = snapshot
   const gateway = {
     final,
     state_version: stateVersion,
     next_check_at: nextCheckAt === null ? null : new Date(nextCheckAt).toISOString(),
     callback,
     status_url: statusUrl(c, snapshot),
-    ...(flag === null ? {} : { flag: { at: new Date(flag.at).toISOString(), reason: flag.reason } }),
+    ...extras(snapshot),
   }
   const dataJson = JSON.stringify({ ...topup, gateway })
   c.executionCtx.waitUntil(cacheStatus(c.get('key'), snapshot, dataJson))
   return success(c, dataJson)
+}
+
+/** What most top-ups do not have. */
+function extras({ flag, warnings }: Snapshot) {
+  return {
+    ...(warnings.length === 0 ? {} : { warnings }),
+    ...(flag === null ? {} : { flag: { at: new Date(flag.at).toISOString(), reason: flag.reason } }),
+  }
 }
 
 function statusUrl(c: Context<Caller>, { statusToken }: Snapshot): string {

@@ -6,8 +6,13 @@
 import { DurableObject } from 'cloudflare:workers'
 import { type Env, orderById } from '../env'
 import type { Delivery, Environment, EventType, Phase, Status } from '../order/state'
+import type { TopupView } from '../order/view'
 import { logError } from '../platform/log'
-import { type DeliveryRow, type DeliveryView, deliveryView } from './delivery-view'
+import { type DeliveryView, deliveryView } from './delivery-view'
+import { type MovementPage, movements } from './movements'
+import { type PageRequest, type TopupPage, Walks } from './order-pages'
+import type { OrderFilter, OrderPlace } from './order-row'
+import { findById, type OrderPage, searchOrders } from './order-search'
 
 export interface BookEntry {
   readonly objectId: string
@@ -21,9 +26,15 @@ export interface BookEntry {
   readonly providerId: string | null
   readonly phase: Phase
   readonly status: Status
+  readonly stateVersion: number
   readonly planCode: string
   readonly msisdn: string
-  readonly amountDzd: number | null
+  /** Face value; 0 while nobody has said it. */
+  readonly topupAmountDzd: number
+  /** What the provider was seen to take, refunded or not; null when never seen. */
+  readonly chargedDzd: number | null
+  /** The object as the merchant is shown it in lists. */
+  readonly topup: TopupView
   readonly settledAt: number | null
   readonly dueAt: number | null
   readonly deliveries: readonly BookDelivery[]
@@ -56,14 +67,19 @@ const SCHEMA = `
     created_at INTEGER NOT NULL,
     object_id TEXT NOT NULL,
     ref TEXT NOT NULL,
+    booked INTEGER NOT NULL,
     revision INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
     topup_id TEXT NOT NULL,
     provider_id TEXT,
     phase TEXT NOT NULL,
     status TEXT NOT NULL,
+    state_version INTEGER NOT NULL,
     plan_code TEXT NOT NULL,
     msisdn TEXT NOT NULL,
-    amount_dzd INTEGER,
+    topup_amount_dzd INTEGER NOT NULL,
+    charged_dzd REAL,
+    topup TEXT NOT NULL,
     settled_at INTEGER,
     due_at INTEGER,
     PRIMARY KEY (environment, created_at, object_id)
@@ -87,11 +103,15 @@ const SCHEMA = `
 
 export class Book extends DurableObject<Env> {
   readonly #sql: SqlStorage
+  readonly #walks: Walks
   #ready: boolean
+  /** Numbers the orders as they come in; by its time alone, so that nothing is written to go on after an eviction. */
+  #booked = Date.now() * 1_000
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     this.#sql = ctx.storage.sql
+    this.#walks = new Walks(this.#sql)
     this.#ready = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'deliveries'").toArray().length > 0
   }
 
@@ -107,13 +127,22 @@ export class Book extends DurableObject<Env> {
 
   /** The ref of the order with this top-up id, the merchant's or the provider's; null when unknown. */
   refOf(environment: Environment, id: string): string | null {
-    if (!this.#ready) return null
-    const rows = this.#sql.exec<{ ref: string }>(
-      `SELECT ref FROM orders WHERE environment = ?1 AND (topup_id = ?2 OR provider_id = ?2) LIMIT 1`,
-      environment,
-      id,
-    )
-    return rows.toArray()[0]?.ref ?? null
+    return this.#ready ? (findById(this.#sql, environment, id)?.ref ?? null) : null
+  }
+
+  /** Newest first. */
+  orders(filter: OrderFilter, before: OrderPlace | null, limit: number): OrderPage {
+    return this.#ready ? searchOrders(this.#sql, filter, before, limit) : { items: [], next: null }
+  }
+
+  /** A numbered page of the merchant's top-ups, newest first. */
+  page(request: PageRequest): TopupPage {
+    return this.#ready ? this.#walks.page(request, this.#booked, Date.now()) : { items: [], totalResults: 0 }
+  }
+
+  /** What his orders took from an account that he shares, and what came back, newest first. */
+  movements(request: Omit<PageRequest, 'walker'>): MovementPage {
+    return this.#ready ? movements(this.#sql, request) : { items: [], totalResults: 0 }
   }
 
   /** Newest first. */
@@ -135,7 +164,7 @@ export class Book extends DurableObject<Env> {
       .toArray()
     const page = rows.slice(0, filter.limit)
     return {
-      items: page.map(deliveryView),
+      items: page.map(({ delivery, ref, event_type }) => deliveryView(JSON.parse(delivery), ref, event_type)),
       next: rows.length > page.length ? (page.at(-1)?.position ?? null) : null,
     }
   }
@@ -193,25 +222,32 @@ export class Book extends DurableObject<Env> {
 
   /** False when a newer revision is here already. */
   #recordOrder(entry: BookEntry): boolean {
+    this.#booked = Math.max(this.#booked + 1, Date.now() * 1_000)
     const written = this.#sql.exec(
-      `INSERT INTO orders (environment, created_at, object_id, ref, revision, topup_id, provider_id, phase, status,
-         plan_code, msisdn, amount_dzd, settled_at, due_at)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-       ON CONFLICT DO UPDATE SET revision = ?5, provider_id = ?7, phase = ?8, status = ?9, settled_at = ?13, due_at = ?14
+      `INSERT INTO orders (environment, created_at, object_id, ref, booked, revision, updated_at, topup_id, provider_id,
+         phase, status, state_version, plan_code, msisdn, topup_amount_dzd, charged_dzd, topup, settled_at, due_at)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+       ON CONFLICT DO UPDATE SET revision = ?6, updated_at = ?7, provider_id = ?9, phase = ?10, status = ?11,
+         state_version = ?12, topup_amount_dzd = ?15, charged_dzd = ?16, topup = ?17, settled_at = ?18, due_at = ?19
        WHERE excluded.revision > revision
        RETURNING 1`,
       entry.environment,
       entry.createdAt,
       entry.objectId,
       entry.ref,
+      this.#booked,
       entry.revision,
+      Date.now(),
       entry.topupId,
       entry.providerId,
       entry.phase,
       entry.status,
+      entry.stateVersion,
       entry.planCode,
       entry.msisdn,
-      entry.amountDzd,
+      entry.topupAmountDzd,
+      entry.chargedDzd,
+      JSON.stringify(entry.topup),
       entry.settledAt,
       entry.dueAt,
     )
@@ -234,6 +270,13 @@ export class Book extends DurableObject<Env> {
       JSON.stringify(delivery),
     )
   }
+}
+
+interface DeliveryRow extends Record<string, SqlStorageValue> {
+  position: string
+  ref: string
+  event_type: string
+  delivery: string
 }
 
 interface OverdueRow extends Record<string, SqlStorageValue> {

@@ -22,21 +22,12 @@ interface AttemptView {
   readonly answer: string
 }
 
-/** As the book stores it. */
-export interface DeliveryRow extends Record<string, SqlStorageValue> {
-  position: string
-  ref: string
-  event_type: string
-  delivery: string
-}
-
-export function deliveryView(row: DeliveryRow): DeliveryView {
-  const delivery: Delivery = JSON.parse(row.delivery)
+export function deliveryView(delivery: Delivery, ref: string, eventType: string): DeliveryView {
   return {
     id: delivery.id,
     event_id: delivery.eventId,
-    event_type: row.event_type,
-    ref: row.ref,
+    event_type: eventType,
+    ref,
     endpoint_id: delivery.endpointId,
     url: delivery.url,
     state: delivery.state,

@@ -1,7 +1,11 @@
 /** A merchant's API keys: the records that are the truth, and their copies in KV. */
 import type { Env } from '../env'
 import { randomHex, sha256Hex } from '../platform/crypto'
-import { type Key, keyEntry, keyPath, type WantedKey } from './keys'
+import { type Key, type KeyChange, keyEntry, keyPath, type WantedKey } from './keys'
+import type { MerchantRecord } from './record'
+
+/** A key in constant use writes a row this often. */
+const USE_NOTED_MS = 10 * 60_000
 
 export class KeyRing {
   readonly #env: Env
@@ -17,24 +21,48 @@ export class KeyRing {
   }
 
   /** Adding a key that is here already changes nothing, also when it was disabled. */
-  async add(merchantId: string, wanted: WantedKey, key: string): Promise<Key> {
+  async add(merchant: MerchantRecord, wanted: WantedKey, key: string): Promise<Key> {
     const hash = await sha256Hex(key)
     const known = this.all().find((candidate) => candidate.hash === hash)
     const fresh = { ...wanted, id: `key_${randomHex(8)}`, hash, createdAt: Date.now(), disabledAt: null }
-    return this.#keep(merchantId, known ?? fresh)
+    return this.#keep(merchant, known ?? fresh)
   }
 
   /** Null when there is no such key. */
-  async disable(merchantId: string, keyId: string): Promise<Key | null> {
+  async change(merchant: MerchantRecord, keyId: string, change: KeyChange): Promise<Key | null> {
     const key = this.#kv.get<Key>(`key:${keyId}`)
     if (key === undefined) return null
-    return await this.#keep(merchantId, { ...key, disabledAt: key.disabledAt ?? Date.now() })
+    return await this.#keep(merchant, {
+      ...key,
+      name: change.name ?? key.name,
+      allowedIps: change.allowedIps ?? key.allowedIps,
+      disabledAt: key.disabledAt ?? (change.state === 'disabled' ? Date.now() : null),
+    })
+  }
+
+  /** After a change of the merchant that the edge must know of. */
+  async publishAll(merchant: MerchantRecord): Promise<void> {
+    await Promise.all(this.all().map((key) => this.#publish(merchant, key)))
+  }
+
+  noteUse(keyId: string): void {
+    const now = Date.now()
+    if (this.#kv.get<Key>(`key:${keyId}`) === undefined) return
+    if (now - (this.lastUsedAt(keyId) ?? 0) >= USE_NOTED_MS) this.#kv.put(`used:${keyId}`, now)
+  }
+
+  lastUsedAt(keyId: string): number | null {
+    return this.#kv.get<number>(`used:${keyId}`) ?? null
+  }
+
+  async #keep(merchant: MerchantRecord, key: Key): Promise<Key> {
+    this.#kv.put(`key:${key.id}`, key)
+    await this.#publish(merchant, key)
+    return key
   }
 
   /** KV follows the record; if this fails the caller sees an error and repeats the call. */
-  async #keep(merchantId: string, key: Key): Promise<Key> {
-    this.#kv.put(`key:${key.id}`, key)
-    await this.#env.KEYS.put(keyPath(key.hash), JSON.stringify(keyEntry(merchantId, key)))
-    return key
+  async #publish(merchant: MerchantRecord, key: Key): Promise<void> {
+    await this.#env.KEYS.put(keyPath(key.hash), JSON.stringify(keyEntry(merchant, key)))
   }
 }

@@ -1,5 +1,6 @@
 /** API keys: what is kept of them, and where they are looked up. A key itself is stored nowhere. */
 import type { Environment } from '../order/state'
+import type { MerchantRecord } from './record'
 
 export type Scope = 'READ-WRITE' | 'READ-ONLY'
 
@@ -8,6 +9,8 @@ export interface WantedKey {
   readonly scope: Scope
   /** For people. */
   readonly name: string
+  /** Addresses and ranges it may be used from; empty is any. */
+  readonly allowedIps: readonly string[]
 }
 
 /** The truth, in the merchant object. */
@@ -19,38 +22,60 @@ export interface Key extends WantedKey {
   readonly disabledAt: number | null
 }
 
+/** What may be changed of a key; disabling is for ever. */
+export interface KeyChange {
+  readonly name?: string | undefined
+  readonly allowedIps?: readonly string[] | undefined
+  readonly state?: 'disabled' | undefined
+}
+
 /** The copy in KV under `key:<hash>`, read at the edge on every request that memory does not answer. */
 export interface KeyEntry {
   readonly merchantId: string
   readonly keyId: string
   readonly environment: Environment
   readonly scope: Scope
+  /** The key, or its merchant. */
   readonly disabled: boolean
+  readonly allowedIps: readonly string[]
+  /** Fingerprint of the merchant's own provider account; null: he uses the operator's. */
+  readonly ownAccount: string | null
+  /** The merchant set limits: his object is asked before each send. */
+  readonly limited: boolean
 }
 
-export function keyEntry(merchantId: string, key: Key): KeyEntry {
-  const { id: keyId, environment, scope, disabledAt } = key
-  return { merchantId, keyId, environment, scope, disabled: disabledAt !== null }
+export function keyEntry(merchant: MerchantRecord, key: Key): KeyEntry {
+  const { id: keyId, environment, scope, allowedIps, disabledAt } = key
+  const { dailyAmountDzd, largestAmountDzd, repeat } = merchant.limits
+  return {
+    merchantId: merchant.id,
+    keyId,
+    environment,
+    scope,
+    disabled: disabledAt !== null || merchant.disabledAt !== null,
+    allowedIps,
+    ownAccount: merchant.ownAccount,
+    limited: dailyAmountDzd !== null || largestAmountDzd !== null || repeat !== null,
+  }
 }
 
 export const keyPath = (hash: string): string => `key:${hash}`
-
-/** KV also lists the merchants, for cron: `merchant:<id>`. */
-export const MERCHANT_PREFIX = 'merchant:'
 
 /** The prefix tells a reader which it is; the gateway never reads the environment from it. */
 export function newKey(environment: Environment, random: string): string {
   return `rsd_${environment === 'sandbox' ? 'test' : 'live'}_${random}`
 }
 
-/** What the operator sees of a key. */
-export function keyView(key: Key) {
+/** What the operator sees of a key. `lastUsedAt` is exact to some ten minutes. */
+export function keyView(key: Key, lastUsedAt: number | null) {
   return {
     id: key.id,
     environment: key.environment,
     scope: key.scope,
     name: key.name,
+    allowed_ips: key.allowedIps,
     state: key.disabledAt === null ? 'active' : 'disabled',
     created_at: new Date(key.createdAt).toISOString(),
+    last_used_at: lastUsedAt === null ? null : new Date(lastUsedAt).toISOString(),
   }
 }

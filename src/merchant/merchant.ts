@@ -1,14 +1,18 @@
 /**
- * The Durable Object of one merchant: his keys and his callback endpoints. Each is one small record.
+ * The Durable Object of one merchant: his record, keys, limits, provider credential and callback endpoints.
  * Nothing is written until the operator creates the merchant, so a guessed id leaves no trace.
  */
 import { DurableObject } from 'cloudflare:workers'
 import { generateSigningKeys } from '../callback/sign'
-import { bookOf, type Env, orderById, settings } from '../env'
+import { type Env, settings } from '../env'
 import type { Environment } from '../order/state'
 import { randomHex } from '../platform/crypto'
 import { log, logError } from '../platform/log'
-import { challenge } from './challenge'
+import { seal } from '../platform/vault'
+import { fingerprint, providerAt } from '../provider/account'
+import { Admissions } from './admissions'
+import { Chores } from './chores'
+import { CREDENTIAL_CONTEXT, type Credential, type CredentialCheck, checkCredential } from './credential'
 import { DEMO_KEYS, DEMO_MERCHANT } from './demo'
 import {
   type CallbackTarget,
@@ -18,55 +22,45 @@ import {
   endpointId,
   MAX_ENDPOINTS,
   newEndpoint,
-  nextChallenge,
-  provenEndpoint,
   type WantedEndpoint,
 } from './endpoint'
 import { KeyRing } from './key-ring'
-import { type Key, MERCHANT_PREFIX, newKey, type WantedKey } from './keys'
-
-export interface MerchantRecord {
-  readonly id: string
-  readonly name: string
-  readonly createdAt: number
-}
-
-/** Held events of an endpoint that is active again, or gone: their orders are woken batch by batch. */
-interface Release {
-  readonly at: number
-  /** How far the book was read; null at the start. */
-  readonly after: string | null
-  /** Some order could not be woken: the book is read once more. */
-  readonly again: boolean
-}
+import { type Key, type KeyChange, newKey, type WantedKey } from './keys'
+import type { Request, Verdict } from './limits'
+import {
+  changedMerchant,
+  MERCHANT_PREFIX,
+  type MerchantChange,
+  type MerchantRecord,
+  newMerchant,
+  summary,
+} from './record'
 
 export type ChangeResult =
   | { readonly ok: true; readonly endpoint: Endpoint }
   | { readonly ok: false; readonly reason: string }
 
-/** Orders woken at once, one batch a second: a merchant's storm must not be one object's queue. */
-const RELEASE_BATCH = 50
-const RELEASE_PAUSE_MS = 1_000
-const RELEASE_AGAIN_MS = 30_000
-/** A challenge may take 10 s. */
-const CHALLENGE_LEASE_MS = 15_000
-const MIN_AHEAD_MS = 1_000
+export interface KeyWithUse {
+  readonly key: Key
+  readonly lastUsedAt: number | null
+}
 
 export class Merchant extends DurableObject<Env> {
   readonly #kv: SyncKvStorage
   readonly #keys: KeyRing
+  readonly #admissions: Admissions
+  readonly #chores: Chores
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     this.#kv = ctx.storage.kv
     this.#keys = new KeyRing(env, this.#kv)
+    this.#admissions = new Admissions(ctx.storage)
+    this.#chores = new Chores(env, ctx.storage, () => this.#mustExist().id)
   }
 
   async create(id: string, name: string): Promise<MerchantRecord> {
-    const merchant = this.describe() ?? { id, name, createdAt: Date.now() }
-    this.#kv.put('merchant', merchant)
-    await this.env.KEYS.put(MERCHANT_PREFIX + id, '')
-    return merchant
+    return await this.#keepRecord(this.describe() ?? newMerchant(id, name, Date.now()))
   }
 
   /** Null when the operator never created this merchant. */
@@ -74,28 +68,82 @@ export class Merchant extends DurableObject<Env> {
     return this.#kv.get<MerchantRecord>('merchant') ?? null
   }
 
+  /** Here at once; at the edge within a minute. */
+  async change(change: MerchantChange): Promise<MerchantRecord> {
+    return await this.#keepRecord(changedMerchant(this.#mustExist(), change, Date.now()))
+  }
+
   /** The demo merchant of a developer's machine, created on first use. */
   async seedDemo(): Promise<void> {
-    const { id } = await this.create(DEMO_MERCHANT, 'Demo')
+    const merchant = await this.create(DEMO_MERCHANT, 'Demo')
     for (const [key, environment] of Object.entries(DEMO_KEYS)) {
-      await this.#keys.add(id, { environment, scope: 'READ-WRITE', name: key }, key)
+      const wanted = { environment, scope: 'READ-WRITE', name: key, allowedIps: [] } as const
+      await this.#keys.add(merchant, wanted, key)
     }
   }
 
   /** The key itself is given back here and never again. */
   async createKey(wanted: WantedKey): Promise<{ key: string; record: Key }> {
     const key = newKey(wanted.environment, randomHex(24))
-    return { key, record: await this.#keys.add(this.#mustExist().id, wanted, key) }
+    return { key, record: await this.#keys.add(this.#mustExist(), wanted, key) }
   }
 
-  keys(): Key[] {
-    return this.#keys.all()
+  keys(): KeyWithUse[] {
+    return this.#keys.all().map((key) => ({ key, lastUsedAt: this.#keys.lastUsedAt(key.id) }))
   }
 
-  /** Disabled here at once; elsewhere within a minute or so, as KV and memory caches expire. */
-  async disableKey(keyId: string): Promise<Key | null> {
+  /** Null when there is no such key. Here at once; at the edge within a minute. */
+  async changeKey(keyId: string, change: KeyChange): Promise<KeyWithUse | null> {
     const merchant = this.describe()
-    return merchant === null ? null : await this.#keys.disable(merchant.id, keyId)
+    const key = merchant === null ? null : await this.#keys.change(merchant, keyId, change)
+    return key === null ? null : { key, lastUsedAt: this.#keys.lastUsedAt(keyId) }
+  }
+
+  /** The edge saw it used. */
+  keyUsed(keyId: string): void {
+    this.#keys.noteUse(keyId)
+  }
+
+  /** Asked by an order before its first send leaves, when there are limits. */
+  admit(request: Request): Verdict {
+    return this.#admissions.admit(this.#mustExist().limits, request, Date.now())
+  }
+
+  /** The provider refused what was admitted. */
+  release(request: Pick<Request, 'environment' | 'msisdn' | 'ref'>): void {
+    this.#admissions.release(request)
+  }
+
+  credential(): Credential | null {
+    return this.#kv.get<Credential>('credential') ?? null
+  }
+
+  /** For his wallet, which opens it. */
+  sealedCredential(): string | null {
+    return this.credential()?.sealed ?? null
+  }
+
+  /** Taken only when the provider lets it in. From then on, within a minute, his sends are his own. */
+  async setCredential(accessToken: string, masterKey: string): Promise<CredentialCheck> {
+    const { id } = this.#mustExist()
+    const { oneclickBaseUrl } = settings(this.env)
+    const check = checkCredential(await providerAt(oneclickBaseUrl, accessToken).read('/v3/validate'))
+    if (!check.ok) return check
+    const credential: Credential = {
+      sealed: await seal(masterKey, CREDENTIAL_CONTEXT + id, accessToken),
+      fingerprint: await fingerprint(oneclickBaseUrl, accessToken),
+      username: check.username,
+      setAt: Date.now(),
+    }
+    this.#kv.put('credential', credential)
+    await this.#keepRecord({ ...this.#mustExist(), ownAccount: credential.fingerprint })
+    return check
+  }
+
+  /** From then on, within a minute, he uses the operator's account. */
+  async removeCredential(): Promise<void> {
+    this.#kv.delete('credential')
+    await this.#keepRecord({ ...this.#mustExist(), ownAccount: null })
   }
 
   /** Null when there are too many. */
@@ -104,14 +152,14 @@ export class Merchant extends DurableObject<Env> {
     const keys = [await generateSigningKeys()]
     if (this.endpoints(wanted.environment).length >= MAX_ENDPOINTS) return null
     const endpoint = newEndpoint(wanted, endpointId(id, randomHex(8)), keys, Date.now())
-    this.#keep(endpoint)
-    this.ctx.waitUntil(this.#doChores())
+    this.#chores.keep(endpoint)
+    this.ctx.waitUntil(this.#chores.run())
     return endpoint
   }
 
   endpoints(environment: Environment): Endpoint[] {
-    const all = Array.from(this.#kv.list<Endpoint>({ prefix: 'endpoint:' }), ([, endpoint]) => endpoint)
-    return all
+    return this.#chores
+      .endpoints()
       .filter((endpoint) => endpoint.environment === environment)
       .sort((a, b) => a.createdAt - b.createdAt)
   }
@@ -134,9 +182,9 @@ export class Merchant extends DurableObject<Env> {
   ): Promise<ChangeResult | null> {
     const before = this.endpoint(environment, id)
     if (before === null) return null
-    this.#keep(changedEndpoint(before, change, Date.now()))
+    this.#chores.keep(changedEndpoint(before, change, Date.now()))
     if (change.state === 'active') return await this.#activate(id)
-    this.ctx.waitUntil(this.#doChores())
+    this.ctx.waitUntil(this.#chores.run())
     return { ok: true, endpoint: this.#endpoint(id) }
   }
 
@@ -159,111 +207,43 @@ export class Merchant extends DurableObject<Env> {
   endpointGone(id: string, url: string): boolean {
     const endpoint = this.#kv.get<Endpoint>(`endpoint:${id}`)
     if (endpoint?.url !== url) return false
-    this.#keep({ ...endpoint, state: 'disabled', reason: 'the receiver answered 410 Gone' })
+    this.#chores.keep({ ...endpoint, state: 'disabled', reason: 'the receiver answered 410 Gone' })
     log('endpoint.disabled', { endpoint: id, reason: 'gone' })
     return true
   }
 
   override async alarm(): Promise<void> {
     try {
-      await this.#doChores()
+      await this.#chores.run()
     } catch (error) {
       logError('merchant.alarm', error)
     }
-    this.#arm()
+    this.#chores.arm()
   }
 
   async #activate(id: string): Promise<ChangeResult> {
     const endpoint = this.#endpoint(id)
     if (endpoint.environment === 'production' && endpoint.verifiedAt === null) {
-      const reason = await this.#challenge(endpoint, true)
+      const reason = await this.#chores.challenge(endpoint, true)
+      this.ctx.waitUntil(this.#chores.run())
       return reason === null ? { ok: true, endpoint: this.#endpoint(id) } : { ok: false, reason }
     }
-    this.#keep({ ...endpoint, state: 'active', reason: null, challenge: null })
+    this.#chores.keep({ ...endpoint, state: 'active', reason: null, challenge: null })
     this.#release(id)
     return { ok: true, endpoint: this.#endpoint(id) }
   }
 
-  /** Null when it was echoed, else what was wrong. An endpoint that was paused meanwhile is proven but stays so. */
-  async #challenge(endpoint: Endpoint, activate: boolean): Promise<string | null> {
-    const reason = await challenge(endpoint, randomHex(16), settings(this.env))
-    const current = this.#kv.get<Endpoint>(`endpoint:${endpoint.id}`)
-    if (current === undefined || current.url !== endpoint.url) return 'the endpoint was changed meanwhile'
-    if (reason === null) {
-      this.#keep(provenEndpoint(current, activate, Date.now()))
-      this.#release(endpoint.id)
-    } else {
-      this.#keep({ ...current, reason, challenge: nextChallenge(current, Date.now()) })
-    }
-    return reason
-  }
-
-  async #doChores(): Promise<void> {
-    const now = Date.now()
-    const endpoints = Array.from(this.#kv.list<Endpoint>({ prefix: 'endpoint:' }), ([, endpoint]) => endpoint)
-    const challenged = endpoints.filter(({ challenge }) => challenge !== null && challenge.at <= now)
-    await Promise.all(challenged.map((endpoint) => this.#challenge(this.#lease(endpoint, now), false)))
-    for (const [key, release] of Array.from(this.#kv.list<Release>({ prefix: 'release:' }))) {
-      if (release.at <= now) await this.#releaseBatch(key.slice('release:'.length), release)
-    }
-  }
-
-  /** Puts the challenge off while it is under way, so that the alarm does not send a second one. */
-  #lease(endpoint: Endpoint, now: number): Endpoint {
-    const leased = {
-      ...endpoint,
-      challenge: { at: now + CHALLENGE_LEASE_MS, spent: endpoint.challenge?.spent ?? 0 },
-    }
-    this.#keep(leased)
-    return leased
-  }
-
-  /** An order that was not in the book yet looks for itself, once the book knows of it. */
-  async #releaseBatch(endpointId: string, release: Release): Promise<void> {
-    const key = `release:${endpointId}`
-    const held = await bookOf(this.env, this.#mustExist().id).heldOrders(
-      endpointId,
-      release.after,
-      RELEASE_BATCH,
-    )
-    const woken = await Promise.allSettled(held.map(({ objectId }) => orderById(this.env, objectId).wake()))
-    const again = release.again || woken.some(({ status }) => status === 'rejected')
-    // Asked for anew meanwhile: that one starts from the beginning.
-    if (this.#kv.get<Release>(key)?.at !== release.at) return
-    const last = held.at(-1)
-    const now = Date.now()
-    if (last !== undefined) this.#kv.put(key, { at: now + RELEASE_PAUSE_MS, after: last.position, again })
-    else if (again) this.#kv.put(key, { at: now + RELEASE_AGAIN_MS, after: null, again: false })
-    else this.#kv.delete(key)
-    this.#arm()
-  }
-
   #release(endpointId: string): void {
-    const release: Release = { at: Date.now(), after: null, again: false }
-    this.ctx.storage.transactionSync(() => {
-      this.#kv.put(`release:${endpointId}`, release)
-      this.#arm()
-    })
-    this.ctx.waitUntil(this.#doChores())
+    this.#chores.release(endpointId)
+    this.ctx.waitUntil(this.#chores.run())
   }
 
-  #keep(endpoint: Endpoint): void {
-    this.ctx.storage.transactionSync(() => {
-      this.#kv.put(`endpoint:${endpoint.id}`, endpoint)
-      this.#arm()
-    })
-  }
-
-  /** One alarm for the earliest chore. */
-  #arm(): void {
-    const challenges = Array.from(
-      this.#kv.list<Endpoint>({ prefix: 'endpoint:' }),
-      ([, { challenge }]) => challenge?.at,
-    )
-    const releases = Array.from(this.#kv.list<Release>({ prefix: 'release:' }), ([, { at }]) => at)
-    const times = [...challenges, ...releases].filter((at) => at !== undefined)
-    if (times.length === 0) return
-    void this.ctx.storage.setAlarm(Math.max(Date.now() + MIN_AHEAD_MS, Math.min(...times)))
+  /** KV follows the record; if this fails the caller sees an error and repeats the call. */
+  async #keepRecord(merchant: MerchantRecord): Promise<MerchantRecord> {
+    this.#kv.put('merchant', merchant)
+    await this.env.KEYS.put(MERCHANT_PREFIX + merchant.id, '', { metadata: summary(merchant) })
+    await this.#keys.publishAll(merchant)
+    return merchant
   }
 
   #endpoint(id: string): Endpoint {

@@ -1,6 +1,7 @@
 /** What the book keeps of an order. Pure. */
 import type { BookEntry } from '../merchant/book'
 import type { Order } from './state'
+import { topupView } from './view'
 
 /** `dueAt`: when the order wakes by itself (unix ms); null when nothing is left to do. */
 export function bookEntry(order: Order, objectId: string, dueAt: number | null): BookEntry {
@@ -16,9 +17,12 @@ export function bookEntry(order: Order, objectId: string, dueAt: number | null):
     providerId: order.providerId === order.topupId ? null : order.providerId,
     phase: order.phase,
     status: order.status,
+    stateVersion: order.stateVersion,
     planCode: intent.request.planCode,
     msisdn: intent.request.msisdn,
-    amountDzd: intent.request.amountDzd,
+    topupAmountDzd: topupView(order).topup_amount,
+    chargedDzd: order.chargedDzd,
+    topup: topupView(order),
     settledAt: order.settledAt,
     dueAt,
     deliveries: order.deliveries.map((delivery) => ({

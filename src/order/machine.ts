@@ -5,7 +5,17 @@
  * a commit and an action loses nothing: the next wake-up derives the same action again.
  */
 import { renderEvent } from '../callback/event'
-import type { EventType, Intent, LookOutcome, Order, Refusal, Status, SubmitOutcome, Topup } from './state'
+import type {
+  EventType,
+  Intent,
+  LookOutcome,
+  Order,
+  Refusal,
+  Status,
+  SubmitOutcome,
+  Topup,
+  Warning,
+} from './state'
 
 /** Absence is believed after this many "not found" since the last send ... */
 export const ABSENCE_LOOKS = 3
@@ -23,10 +33,14 @@ const FINAL_WORDS: ReadonlyMap<string, { status: Status; event: EventType }> = n
 export type Step = 'none' | 'conclude_send' | 'look' | 'prove_absence'
 
 /** The record that must be durable before the first byte leaves. Ids come from outside: this is pure. */
-export function begin(intent: Intent, ids: { gatewayId: string; pageSecret: string }, now: number): Order {
+export function begin(
+  intent: Intent,
+  made: { gatewayId: string; pageSecret: string; warnings: readonly Warning[] },
+  now: number,
+): Order {
   return {
     intent,
-    ...ids,
+    ...made,
     phase: 'sending',
     status: 'PENDING',
     stateVersion: 1,
@@ -41,6 +55,8 @@ export function begin(intent: Intent, ids: { gatewayId: string; pageSecret: stri
     absence: null,
     refusal: null,
     seen: null,
+    chargedDzd: null,
+    history: [],
     flag: null,
     events: [],
     deliveries: [],
@@ -175,6 +191,8 @@ function seen(order: Order, topup: Topup, now: number): Order {
     absence: null,
     refusal: null,
     seen: topup,
+    // 0 once refunded: what was taken is what was seen before.
+    chargedDzd: topup.balanceAmountDzd || order.chargedDzd,
   }
   const final = FINAL_WORDS.get(topup.status)
   if (final !== undefined) return settle(known, final.status, final.event, now)

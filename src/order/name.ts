@@ -15,9 +15,17 @@ export async function orderName(merchantId: string, environment: Environment, re
 export const OPERATOR_WALLET = 'operator'
 
 const SANDBOX_PREFIX = 'sandbox:'
+const OWN_PREFIX = 'own:'
 
-export function walletName(merchantId: string, environment: Environment): string {
-  return environment === 'sandbox' ? SANDBOX_PREFIX + merchantId : OPERATOR_WALLET
+/** `hasOwn`: the merchant brought a provider credential of his own. */
+export function walletName(merchantId: string, environment: Environment, hasOwn: boolean): string {
+  if (environment === 'sandbox') return SANDBOX_PREFIX + merchantId
+  return hasOwn ? OWN_PREFIX + merchantId : OPERATOR_WALLET
+}
+
+/** The merchant whose own account it is; null for the sandbox's and the operator's. */
+export function walletOwner(wallet: string): string | null {
+  return wallet.startsWith(OWN_PREFIX) ? wallet.slice(OWN_PREFIX.length) : null
 }
 
 /** The sandbox account of a sandbox wallet; null for a wallet with real money. */

@@ -7,9 +7,12 @@ import { type Env, walletByName } from '../env'
 import type { StatusPageView } from '../pages/status-page'
 import { equalSecrets, randomHex } from '../platform/crypto'
 import { log, logError } from '../platform/log'
+import type { Told } from '../provider/oneclick'
 import type { Tracked } from '../provider/wallet'
+import { admission, giveBack, type Terms } from './admission'
 import { Booking } from './booking'
 import { Courier } from './courier'
+import { inWords, noted } from './history'
 import { Keeper } from './keeper'
 import { PAGE_SECRET_BYTES, statusToken } from './link'
 import * as machine from './machine'
@@ -39,7 +42,10 @@ const CLOCK_SKEW_MS = 5 * 60_000
 /** When the list could not be read. */
 const PROOF_RETRY_MS = 15_000
 
-const LATE: SubmitOutcome = { kind: 'in_doubt', reason: 'wallet_late', refusal: null }
+const LATE: Told<SubmitOutcome> = {
+  outcome: { kind: 'in_doubt', reason: 'wallet_late', refusal: null },
+  evidence: [],
+}
 
 interface Sending {
   readonly request: TopupRequest
@@ -65,7 +71,7 @@ export class Order extends DurableObject<Env> {
   }
 
   /** One `ref` is at most one top-up: the first send goes out, the others wait for it and share its answer. */
-  async send(intent: Intent): Promise<SendAnswer> {
+  async send(intent: Intent, terms: Terms): Promise<SendAnswer> {
     const answerBy = Date.now() + SEND_WAIT_MS
     while (this.#sending !== null) {
       const { request, concluded } = this.#sending
@@ -74,7 +80,7 @@ export class Order extends DurableObject<Env> {
       if (refusal !== null && same) return { kind: 'refused', refusal }
     }
     const existing = this.#current()
-    if (existing === null) return this.#sendFirst(intent, answerBy)
+    if (existing === null) return this.#sendFirst(intent, terms, answerBy)
     const fields = machine.differingFields(existing.intent.request, intent.request)
     const snapshot = this.#snapshot(existing)
     return fields.length > 0
@@ -97,10 +103,17 @@ export class Order extends DurableObject<Env> {
     return pageView(record, snapshot.nextCheckAt)
   }
 
+  /** Everything that is known of it; null when there is no such order. */
+  async story(): Promise<{ snapshot: Snapshot; order: OrderRecord } | null> {
+    const snapshot = await this.status()
+    const { record } = this.#kept
+    return snapshot === null || record === null ? null : { snapshot, order: record }
+  }
+
   /** The wallet looked. Answers when it should look again (unix ms), null when never. */
-  observe(outcome: LookOutcome): number | null {
+  observe(looked: Told<LookOutcome>): number | null {
     if (this.#current() === null) return null
-    this.#learn(outcome)
+    this.#learn(looked)
     this.ctx.waitUntil(this.#act())
     return this.#nextLookAt
   }
@@ -131,56 +144,68 @@ export class Order extends DurableObject<Env> {
     this.#kept.rearm(Date.now())
   }
 
-  async #sendFirst(intent: Intent, answerBy: number): Promise<SendAnswer> {
-    const ids = { gatewayId: randomHex(12), pageSecret: randomHex(PAGE_SECRET_BYTES) }
-    this.#commit(machine.begin(intent, ids, Date.now()))
-    const refusal = await this.#submit(intent, answerBy)
+  async #sendFirst(intent: Intent, terms: Terms, answerBy: number): Promise<SendAnswer> {
+    const refusal = await this.#underWay(intent.request, this.#admitAndSubmit(intent, terms, answerBy))
     if (refusal !== null) return { kind: 'refused', refusal }
     await this.#tellBook()
     return { kind: 'sent', snapshot: this.#snapshot(this.#kept.mustHave()), replayed: false }
   }
 
-  /** The record says `sending`, durably; only now may a byte leave. */
-  #submit(intent: Intent, answerBy: number): Promise<Refusal | null> {
-    const concluded = this.#concludeSend(intent, answerBy).finally(() => {
+  /** What speaks against a first send is asked before anything is written: it leaves no trace. */
+  async #admitAndSubmit(intent: Intent, terms: Terms, answerBy: number): Promise<Refusal | null> {
+    const verdict = await admission(this.env, intent, terms)
+    if (verdict.kind === 'refused') return verdict.refusal
+    const ids = { gatewayId: randomHex(12), pageSecret: randomHex(PAGE_SECRET_BYTES) }
+    this.#commit(machine.begin(intent, { ...ids, warnings: verdict.warnings }, Date.now()))
+    const refusal = await this.#submit(intent, answerBy)
+    if (refusal !== null && terms.limited) this.ctx.waitUntil(giveBack(this.env, intent))
+    return refusal
+  }
+
+  /** Other sends of this ref wait for it, and status questions too. */
+  #underWay(request: TopupRequest, send: Promise<Refusal | null>): Promise<Refusal | null> {
+    const concluded = send.finally(() => {
       this.#sending = null
     })
-    this.#sending = { request: intent.request, concluded }
+    this.#sending = { request, concluded }
     return concluded
   }
 
-  async #concludeSend(intent: Intent, answerBy: number): Promise<Refusal | null> {
+  /** The record says `sending`, durably; only now may a byte leave. */
+  async #submit(intent: Intent, answerBy: number): Promise<Refusal | null> {
     const { submissions } = this.#kept.mustHave()
     const asked = askWallet(this.env, this.#tracked(intent), intent)
-    const outcome = await within(answerBy - Date.now(), asked)
-    if (outcome === null) this.ctx.waitUntil(asked.then((late) => this.#hearLate(late, submissions)))
+    const told = await within(answerBy - Date.now(), asked)
+    if (told === null) this.ctx.waitUntil(asked.then((late) => this.#hearLate(late, submissions)))
     const now = Date.now()
-    const before = this.#kept.mustHave()
-    const after = machine.submitted(before, outcome ?? LATE, now)
+    const { outcome, evidence } = told ?? LATE
+    const after = machine.submitted(this.#kept.mustHave(), outcome, now)
     if (after.phase === 'refused') {
       await this.#kept.erase()
       this.#log('order.refused', after)
       return after.refusal
     }
     this.#nextLookAt = nextLookAt(after, now)
-    if (after !== before) this.#commit(after)
+    this.#commit(noted(after, { did: 'send', result: inWords(outcome), evidence }, now))
     // The provider had it already, and it was final.
     if (hasOpenDeliveries(after)) this.ctx.waitUntil(this.#act())
     return null
   }
 
   /** The wallet's answer after the merchant had his; of no use once the ref was sent again. */
-  #hearLate(outcome: SubmitOutcome, submissions: number): void {
+  #hearLate({ outcome, evidence }: Told<SubmitOutcome>, submissions: number): void {
     const before = this.#kept.mustHave()
     if (before.submissions !== submissions) return
-    const after = machine.submitted(before, outcome, Date.now())
-    if (after !== before) this.#commit(after)
+    const now = Date.now()
+    const after = machine.submitted(before, outcome, now)
+    this.#commit(noted(after, { did: 'late_answer', result: inWords(outcome), evidence }, now))
   }
 
-  #learn(outcome: LookOutcome): void {
+  #learn({ outcome, evidence }: Told<LookOutcome>): void {
     const now = Date.now()
     const before = this.#kept.mustHave()
-    const after = machine.aged(machine.looked(before, outcome, now), now)
+    const learnt = machine.aged(machine.looked(before, outcome, now), now)
+    const after = noted(learnt, { did: 'look', result: inWords(outcome), evidence }, now)
     if (machine.isWorthKeeping(before, after)) this.#commit(after)
     else this.#kept.remember(after)
     this.#nextLookAt = isWatchedByWallet(after) ? nextLookAt(after, now) : null
@@ -240,13 +265,18 @@ export class Order extends DurableObject<Env> {
     const verdict = await wallet.isListed(intent, window)
     const now = Date.now()
     const before = this.#kept.mustHave()
+    const step = { did: 'list', result: verdict, evidence: [] } as const
     if (verdict === 'absent') {
       const after = machine.provenAbsent(before, now)
-      if (after !== before) this.#commit(after)
-      if (after.phase === 'sending') await this.#submit(intent, now + SEND_WAIT_MS)
+      if (after !== before) this.#commit(noted(after, step, now))
+      if (after.phase === 'sending') {
+        await this.#underWay(intent.request, this.#submit(intent, now + SEND_WAIT_MS))
+      }
       return
     }
-    if (verdict === 'listed' && before.absence !== null) this.#commit(machine.notAbsent(before))
+    if (verdict === 'listed' && before.absence !== null) {
+      this.#commit(noted(machine.notAbsent(before), step, now))
+    }
     this.#nextLookAt = nextLookAt(this.#kept.mustHave(), now) ?? now + PROOF_RETRY_MS
     await wallet.watch(this.#tracked(intent), this.#nextLookAt)
   }
@@ -276,7 +306,9 @@ export class Order extends DurableObject<Env> {
   #current(): OrderRecord | null {
     const { record } = this.#kept
     if (record?.phase === 'sending' && this.#sending === null) {
-      this.#commit(machine.interrupted(record, Date.now()))
+      const now = Date.now()
+      const step = { did: 'interrupted', result: 'in_doubt', evidence: [] } as const
+      this.#commit(noted(machine.interrupted(record, now), step, now))
     }
     return this.#kept.record
   }

@@ -1,11 +1,17 @@
 /** The order's record: the words of the design as types. Everything here is plain data. */
+import type { Step } from './history'
 
 export type Environment = 'sandbox' | 'production'
 
-/** What a merchant may see. The first two and UNKNOWN_ERROR are not final. */
-export type Status = 'PENDING' | 'HANDLING' | 'UNKNOWN_ERROR' | 'FULFILLED' | 'REFUNDED'
+export const STATUSES = ['PENDING', 'HANDLING', 'UNKNOWN_ERROR', 'FULFILLED', 'REFUNDED'] as const
 
-export type Phase = 'sending' | 'in_doubt' | 'tracking' | 'unknown' | 'settled' | 'refused'
+/** What a merchant may see. The first two and UNKNOWN_ERROR are not final. */
+export type Status = (typeof STATUSES)[number]
+
+/** A refused send leaves nothing that could be listed. */
+export const LISTED_PHASES = ['sending', 'in_doubt', 'tracking', 'unknown', 'settled'] as const
+
+export type Phase = (typeof LISTED_PHASES)[number] | 'refused'
 
 export type EventType = 'topup.fulfilled' | 'topup.refunded' | 'topup.unknown' | 'topup.reversed'
 
@@ -67,6 +73,12 @@ export interface Refusal {
   /** The provider's `details` as JSON text, passed on unread; null when it sent none. */
   readonly detailsJson: string | null
   readonly retryAfterSeconds: number | null
+}
+
+/** Something the merchant should know about a send that went out all the same. */
+export interface Warning {
+  readonly code: 'PREFIX_MISMATCH' | 'REPEATED_TOPUP'
+  readonly message: string
 }
 
 /** What a send came to. `found`: the provider says that the ref exists, which is good news. */
@@ -155,6 +167,11 @@ export interface Order {
   /** A refusal that is believed only once absence is proven too. */
   readonly refusal: Refusal | null
   readonly seen: Topup | null
+  /** DZD that the provider was seen to have taken for it, refunded or not; null when never seen. */
+  readonly chargedDzd: number | null
+  /** Found when it was sent; the merchant sees them with every answer. */
+  readonly warnings: readonly Warning[]
+  readonly history: readonly Step[]
   /** Why a human should look at it; it is looked up all the same. */
   readonly flag: { readonly at: number; readonly reason: string } | null
   readonly events: readonly OrderEvent[]

@@ -1,6 +1,7 @@
 /** Asks the wallet to send, and waits for it no longer than a merchant may wait. */
 import { type Env, walletByName } from '../env'
 import { logError } from '../platform/log'
+import type { Told } from '../provider/oneclick'
 import type { Tracked } from '../provider/wallet'
 import type { Intent, SubmitOutcome } from './state'
 
@@ -8,13 +9,13 @@ import type { Intent, SubmitOutcome } from './state'
 export async function askWallet(
   env: Env,
   tracked: Tracked,
-  { wallet, request }: Intent,
-): Promise<SubmitOutcome> {
+  { wallet, account, request }: Intent,
+): Promise<Told<SubmitOutcome>> {
   try {
-    return await walletByName(env, wallet).submit(tracked, request)
+    return await walletByName(env, wallet).submit(tracked, { account, request })
   } catch (error) {
     logError('order.submit', error)
-    return { kind: 'in_doubt', reason: 'wallet_failed', refusal: null }
+    return { outcome: { kind: 'in_doubt', reason: 'wallet_failed', refusal: null }, evidence: [] }
   }
 }
 

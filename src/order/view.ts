@@ -53,6 +53,7 @@ export interface Snapshot {
   readonly callback: CallbackState
   /** Why a human should look at it; null when nobody needs to. */
   readonly flag: Order['flag']
+  readonly warnings: Order['warnings']
   /** The path part of the customer's link, `/t/{statusToken}`. */
   readonly statusToken: string
 }
@@ -66,6 +67,7 @@ export function snapshot(order: Order, nextCheckAt: number | null, statusToken: 
     nextCheckAt,
     callback: callbackState(order),
     flag: order.flag,
+    warnings: order.warnings,
     statusToken,
   }
 }

@@ -122,6 +122,25 @@ export function classifySend(exchange: Exchange): SubmitOutcome {
   return { kind: 'in_doubt', reason: `http_${httpStatus}_${refusal.code}`, refusal }
 }
 
+/** What a read that moves nothing came to: the answer's `data` as JSON text, the provider's own no, or neither. */
+export type ReadOutcome =
+  | { readonly kind: 'data'; readonly dataJson: string }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'no_answer'; readonly reason: string }
+
+const readEnvelope = z.object({ success: z.literal(true), data: z.unknown() })
+
+export function classifyRead(exchange: Exchange): ReadOutcome {
+  if (exchange.kind === 'failed') return { kind: 'no_answer', reason: exchange.reason }
+  const json = parseJson(exchange.body)
+  const read = readEnvelope.safeParse(json)
+  if (read.success && isSuccess(exchange.httpStatus))
+    return { kind: 'data', dataJson: JSON.stringify(read.data.data ?? null) }
+  const refusal = readRefusal(json, exchange)
+  if (refusal === null) return { kind: 'no_answer', reason: `http_${exchange.httpStatus}` }
+  return { kind: 'refused', refusal }
+}
+
 /** `ref` is the one asked for: an answer about another top-up is no answer. */
 export function classifyLook(exchange: Exchange, ref: string): LookOutcome {
   if (exchange.kind === 'failed') return noAnswer(exchange.reason, null)

@@ -2,8 +2,18 @@
  * The HTTP client of OneClickDz v3. It carries bytes and keeps deadlines; what an answer means is in
  * classify.ts. The sandbox is spoken to by this same client.
  */
+import type { Evidence } from '../order/history'
 import type { LookOutcome, SubmitOutcome, TopupRequest } from '../order/state'
-import { classifyLook, classifySend, type Exchange, type ListPage, readListPage } from './classify'
+import { sha256Hex } from '../platform/crypto'
+import {
+  classifyLook,
+  classifyRead,
+  classifySend,
+  type Exchange,
+  type ListPage,
+  type ReadOutcome,
+  readListPage,
+} from './classify'
 
 /** A merchant's send answers within 12 s: this, a look-up for a duplicate ref, and our own writes. */
 const SEND_DEADLINE_MS = 8_000
@@ -13,12 +23,20 @@ const LOOK_IN_SEND_DEADLINE_MS = 2_500
 /** A page of 100 rows is some 40 KB; far more than this is not the provider's. */
 const MAX_BODY_BYTES = 1_000_000
 const LIST_PAGE_SIZE = 100
+/** Of each answer's body, kept with the order: more than any top-up object. */
+const KEPT_CHARACTERS = 1_000
 
 export interface ProviderAccess {
   /** Without a trailing slash; `/v3/...` is added. */
   readonly baseUrl: string
   readonly accessToken: string
   readonly fetch: (request: Request) => Promise<Response>
+}
+
+/** What an answer meant, with the exchanges that say so. */
+export interface Told<Outcome> {
+  readonly outcome: Outcome
+  readonly evidence: readonly Evidence[]
 }
 
 /** Speaks for one provider account. No method throws. */
@@ -30,17 +48,19 @@ export class OneClick {
   }
 
   /** `POST /v3/mobile/send`, the merchant's fields as he sent them. */
-  async send(ref: string, { planCode, msisdn, amountDzd }: TopupRequest): Promise<SubmitOutcome> {
+  async send(ref: string, { planCode, msisdn, amountDzd }: TopupRequest): Promise<Told<SubmitOutcome>> {
     const amount = amountDzd === null ? {} : { amount: amountDzd }
     const body = JSON.stringify({ plan_code: planCode, MSSIDN: msisdn, ...amount, ref })
-    const outcome = classifySend(await this.#exchange('POST', '/v3/mobile/send', SEND_DEADLINE_MS, body))
-    if (outcome.kind !== 'found') return outcome
+    const { exchange, evidence } = await this.#exchange('POST', '/v3/mobile/send', SEND_DEADLINE_MS, body)
+    const outcome = classifySend(exchange)
+    if (outcome.kind !== 'found') return { outcome, evidence: [evidence] }
     const look = await this.#look(ref, LOOK_IN_SEND_DEADLINE_MS)
-    return { kind: 'found', topup: look.kind === 'found' ? look.topup : null }
+    const topup = look.outcome.kind === 'found' ? look.outcome.topup : null
+    return { outcome: { kind: 'found', topup }, evidence: [evidence, ...look.evidence] }
   }
 
   /** `GET /v3/mobile/check-ref/{ref}`. */
-  look(ref: string): Promise<LookOutcome> {
+  look(ref: string): Promise<Told<LookOutcome>> {
     return this.#look(ref, READ_DEADLINE_MS)
   }
 
@@ -52,16 +72,35 @@ export class OneClick {
       from: new Date(window.from).toISOString(),
       to: new Date(window.to).toISOString(),
     })
-    return readListPage(await this.#exchange('GET', `/v3/mobile/list?${query}`, READ_DEADLINE_MS))
+    const { exchange } = await this.#exchange('GET', `/v3/mobile/list?${query}`, READ_DEADLINE_MS)
+    return readListPage(exchange)
   }
 
-  async #look(ref: string, deadlineMs: number): Promise<LookOutcome> {
+  /** The `data` of any other read: plans, balance, transactions, validate, ping. */
+  async read(path: string): Promise<ReadOutcome> {
+    return classifyRead((await this.#exchange('GET', path, READ_DEADLINE_MS)).exchange)
+  }
+
+  async #look(ref: string, deadlineMs: number): Promise<Told<LookOutcome>> {
     const path = `/v3/mobile/check-ref/${encodeURIComponent(ref)}`
-    return classifyLook(await this.#exchange('GET', path, deadlineMs), ref)
+    const { exchange, evidence } = await this.#exchange('GET', path, deadlineMs)
+    return { outcome: classifyLook(exchange, ref), evidence: [evidence] }
+  }
+
+  async #exchange(
+    method: string,
+    path: string,
+    deadlineMs: number,
+    body?: string,
+  ): Promise<{ exchange: Exchange; evidence: Evidence }> {
+    const at = Date.now()
+    const exchange = await this.#ask(method, path, deadlineMs, body)
+    const asked = { at, durationMs: Date.now() - at, method, path, sent: body ?? null }
+    return { exchange, evidence: { ...asked, ...(await received(exchange)) } }
   }
 
   /** One deadline covers connect, headers and body. */
-  async #exchange(method: string, path: string, deadlineMs: number, body?: string): Promise<Exchange> {
+  async #ask(method: string, path: string, deadlineMs: number, body?: string): Promise<Exchange> {
     const signal = AbortSignal.timeout(deadlineMs)
     try {
       const request = new Request(this.#access.baseUrl + path, {
@@ -105,4 +144,20 @@ async function readText(response: Response): Promise<string> {
 
 function describe(error: unknown): string {
   return error instanceof Error ? `network: ${error.message}` : 'network'
+}
+
+async function received(
+  exchange: Exchange,
+): Promise<Pick<Evidence, 'httpStatus' | 'failure' | 'received' | 'receivedBytes' | 'sha256'>> {
+  if (exchange.kind === 'failed') {
+    return { httpStatus: null, failure: exchange.reason, received: '', receivedBytes: 0, sha256: null }
+  }
+  const { httpStatus, body } = exchange
+  return {
+    httpStatus,
+    failure: null,
+    received: body.slice(0, KEPT_CHARACTERS).toWellFormed(),
+    receivedBytes: new TextEncoder().encode(body).byteLength,
+    sha256: await sha256Hex(body),
+  }
 }

@@ -3,20 +3,23 @@
  * because each order's own alarm is the safety net when this object forgets.
  */
 import { DurableObject } from 'cloudflare:workers'
-import { accountOf, type Env, orderById, settings } from '../env'
-import { sandboxAccount } from '../order/name'
+import { type Env, orderById } from '../env'
+import { walletOwner } from '../order/name'
 import type { Intent, LookOutcome, SubmitOutcome, TopupRequest } from '../order/state'
 import { log, logError } from '../platform/log'
-import { sandboxFetch } from '../sandbox/sandbox'
-import { isAboutCredential } from './classify'
+import { type Account, openAccount } from './account'
+import { isFresh, type KeptPlans, shouldAsk } from './catalogue'
+import { isAboutCredential, type ReadOutcome } from './classify'
 import { type Listed, ListReading, type Window } from './list-reading'
-import { OneClick } from './oneclick'
+import type { Told } from './oneclick'
 import { WatchList } from './watch-list'
 
 /** The provider never settles sooner than this after a send. */
 const FIRST_LOOK_MS = 1_500
 /** When an order could not be asked for its next time. */
 const RETRY_WATCH_MS = 10_000
+/** A merchant's own credential is read again after this: he may have brought another. */
+const ACCOUNT_MEMORY_MS = 60_000
 
 /** What ties an order to its top-up: the object's id, and the ref that the provider knows. */
 export interface Tracked {
@@ -29,26 +32,43 @@ export class Wallet extends DurableObject<Env> {
   readonly #list = new ListReading()
   /** Until then no look-ups: the provider asked for it. */
   #pausedUntil = 0
+  #account: { readonly is: Account; readonly until: number } | null = null
+  #plans: { readonly asking: Promise<KeptPlans | null>; readonly at: number } | null = null
 
-  /** Sends one top-up. Whatever came of it, unless it was refused, is watched from here on. */
-  async submit(tracked: Tracked, request: TopupRequest): Promise<SubmitOutcome> {
-    const provider = this.#provider()
-    if (provider === null) return notAdmitted('the gateway has no credential at the provider yet')
-    const outcome = await provider.send(tracked.upstreamRef, request)
+  /**
+   * Sends one top-up, on the account that the order was promised (`intent.account`) and on no other. Whatever
+   * came of it, unless it was refused, is watched from here on.
+   */
+  async submit(
+    tracked: Tracked,
+    { account, request }: { account: string; request: TopupRequest },
+  ): Promise<Told<SubmitOutcome>> {
+    const open = await this.#openAccount(account)
+    if (open === null) return notAdmitted('the gateway has no credential at the provider yet')
+    if (open.fingerprint !== account) {
+      return notAdmitted('the credential at the provider was changed a moment ago; send again in a minute')
+    }
+    const sent = await open.provider.send(tracked.upstreamRef, request)
+    const { outcome } = sent
     if (outcome.kind !== 'refused') {
       this.#watched.add(tracked, Date.now() + FIRST_LOOK_MS)
-      return outcome
+      return sent
     }
-    if (!isAboutCredential(outcome.refusal)) return outcome
+    if (!isAboutCredential(outcome.refusal)) return sent
     logError('provider.credential', outcome.refusal.code, { wallet: this.#name })
-    return notAdmitted("the provider does not accept the gateway's credential")
+    return notAdmitted("the provider does not accept the gateway's credential", sent.evidence)
   }
 
   /** One look-up, asked for by an order that has not heard from us. */
-  async look(tracked: Tracked): Promise<LookOutcome> {
-    const provider = this.#provider()
-    if (provider === null) return { kind: 'no_answer', reason: 'no_credential', retryAfterSeconds: null }
-    return await provider.look(tracked.upstreamRef)
+  async look(tracked: Tracked): Promise<Told<LookOutcome>> {
+    const account = await this.#openAccount()
+    if (account === null) {
+      return {
+        outcome: { kind: 'no_answer', reason: 'no_credential', retryAfterSeconds: null },
+        evidence: [],
+      }
+    }
+    return await account.provider.look(tracked.upstreamRef)
   }
 
   /** Looks at the order again at `at` (unix ms) and from then on whenever it asks for. */
@@ -61,17 +81,46 @@ export class Wallet extends DurableObject<Env> {
     { upstreamRef, account }: Pick<Intent, 'upstreamRef' | 'account'>,
     window: Window,
   ): Promise<Listed> {
-    const provider = this.#provider()
-    if (provider === null || account !== (await accountOf(this.env, this.#name))) return 'unread'
-    return await this.#list.ask(provider, upstreamRef, window)
+    const open = await this.#openAccount(account)
+    if (open === null || open.fingerprint !== account) return 'unread'
+    return await this.#list.ask(open.provider, upstreamRef, window)
+  }
+
+  /** Any other read of the provider, as it comes: `/v3/account/balance` and its kin. */
+  async read(path: string): Promise<ReadOutcome> {
+    const account = await this.#openAccount()
+    if (account === null) return { kind: 'no_answer', reason: 'no_credential' }
+    return await account.provider.read(path)
+  }
+
+  /** The plans as last read; asked for anew after 6 h, kept while the provider is down. Null before the first. */
+  plans(): KeptPlans | null | Promise<KeptPlans | null> {
+    const kept = this.ctx.storage.kv.get<KeptPlans>('plans') ?? null
+    const now = Date.now()
+    if (kept !== null && isFresh(kept, now)) return kept
+    if (this.#plans === null || shouldAsk(this.#plans.at, now)) {
+      this.#plans = { asking: this.#askPlans(kept), at: now }
+    }
+    return this.#plans.asking
+  }
+
+  async #askPlans(kept: KeptPlans | null): Promise<KeptPlans | null> {
+    const read = await this.read('/v3/mobile/plans')
+    if (read.kind !== 'data') {
+      log('provider.no_plans', { wallet: this.#name, reason: read.kind })
+      return kept
+    }
+    const plans: KeptPlans = { readAt: Date.now(), dataJson: read.dataJson }
+    this.ctx.storage.kv.put('plans', plans)
+    return plans
   }
 
   async #lookAt(tracked: Tracked): Promise<void> {
     if (Date.now() < this.#pausedUntil) return this.#watched.add(tracked, this.#pausedUntil)
     try {
-      const outcome = await this.look(tracked)
-      if (outcome.kind === 'no_answer') this.#noteNoAnswer(outcome)
-      const next = await orderById(this.env, tracked.order).observe(outcome)
+      const looked = await this.look(tracked)
+      if (looked.outcome.kind === 'no_answer') this.#noteNoAnswer(looked.outcome)
+      const next = await orderById(this.env, tracked.order).observe(looked)
       if (next !== null) this.#watched.add(tracked, next)
     } catch (error) {
       logError('wallet.look', error)
@@ -84,16 +133,23 @@ export class Wallet extends DurableObject<Env> {
     if (retryAfterSeconds !== null) this.#pausedUntil = Date.now() + retryAfterSeconds * 1_000
   }
 
-  #provider(): OneClick | null {
-    const account = sandboxAccount(this.#name)
-    if (account !== null) {
-      const fetch = sandboxFetch(this.env.SANDBOX)
-      return new OneClick({ baseUrl: 'https://sandbox.invalid', accessToken: account, fetch })
+  /**
+   * A merchant's own is remembered for a while, and read anew when it is not the one that is wanted: he may
+   * have brought another.
+   */
+  async #openAccount(wanted?: string): Promise<Account | null> {
+    const known = this.#account
+    const isRight = wanted === undefined || known?.is.fingerprint === wanted
+    if (known !== null && isRight && known.until > Date.now()) return known.is
+    try {
+      const is = await openAccount(this.env, this.#name)
+      const isOwn = walletOwner(this.#name) !== null
+      this.#account = is !== null && isOwn ? { is, until: Date.now() + ACCOUNT_MEMORY_MS } : null
+      return is
+    } catch (error) {
+      logError('wallet.account', error, { wallet: this.#name })
+      return null // nothing can have been sent without it
     }
-    const { oneclickBaseUrl: baseUrl, oneclickAccessToken: accessToken } = settings(this.env)
-    return accessToken === null
-      ? null
-      : new OneClick({ baseUrl, accessToken, fetch: (request) => fetch(request) })
   }
 
   get #name(): string {
@@ -104,7 +160,7 @@ export class Wallet extends DurableObject<Env> {
 }
 
 /** Not the merchant's fault: an error about keys would make him doubt his own. Nothing was made. */
-function notAdmitted(why: string): SubmitOutcome {
+function notAdmitted(why: string, evidence: Told<SubmitOutcome>['evidence'] = []): Told<SubmitOutcome> {
   const refusal = {
     httpStatus: 503,
     code: 'SERVICE_UNAVAILABLE',
@@ -112,5 +168,5 @@ function notAdmitted(why: string): SubmitOutcome {
     detailsJson: null,
     retryAfterSeconds: null,
   }
-  return { kind: 'refused', refusal }
+  return { outcome: { kind: 'refused', refusal }, evidence }
 }

@@ -1,6 +1,6 @@
 /** Cron, every minute: wakes orders that should have woken by themselves. */
 import { bookOf, type Env } from '../env'
-import { MERCHANT_PREFIX } from '../merchant/keys'
+import { MERCHANT_PREFIX } from '../merchant/record'
 import { log, logError } from '../platform/log'
 
 /** An alarm may be a minute late on the platform's worst days; only beyond that is it lost. */

@@ -34,6 +34,10 @@ const disable = ({ merchantId, id }: NewKey) =>
     body: { state: 'disabled' },
   })
 
+/** An address that has been wrong about no key yet: after twenty it is blocked. */
+let addresses = 0
+const elsewhere = () => ({ 'CF-Connecting-IP': `198.51.100.${++addresses}` })
+
 /** Every way in that a merchant's key opens. */
 const DOORS: [string, string, unknown?][] = [
   ['POST', '/v3/mobile/send', { ...ORDER, ref: 'closed' }],
@@ -65,8 +69,9 @@ describe.each(DOORS)('%s %s', (method, path, body) => {
       DEMO_KEY.toUpperCase(),
       ADMIN_TOKEN,
     ]
+    const from = elsewhere()
     for (const key of [...strangers, '__proto__', 'constructor', '0', 'x'.repeat(4_000)]) {
-      const answer = await knock({ 'X-Access-Token': key })
+      const answer = await knock({ 'X-Access-Token': key, ...from })
       expectError(answer, 401, 'INVALID_ACCESS_TOKEN')
       expect(answer.text).not.toContain(key.length > 2 ? key : 'never')
     }
@@ -126,8 +131,9 @@ describe('the operator’s surface', () => {
       DEMO_KEY,
       DEMO_LIVE_KEY,
     ]
+    const from = elsewhere()
     for (const token of wrong) {
-      expectError(await knock({ Authorization: `Bearer ${token}` }), 401, 'INVALID_ACCESS_TOKEN')
+      expectError(await knock({ Authorization: `Bearer ${token}`, ...from }), 401, 'INVALID_ACCESS_TOKEN')
     }
   })
 

@@ -144,7 +144,7 @@ describe('a route', () => {
     ['PATCH', '/v3/mobile/check-id/x', 'GET'],
     ['DELETE', '/v1/endpoints', 'GET, POST'],
     ['PUT', '/v1/deliveries', 'GET'],
-    ['GET', '/admin/merchants', 'POST'],
+    ['DELETE', '/admin/merchants', 'GET, POST'],
   ])('does not do what it is not for (%s %s)', async (method, path, allow) => {
     const answer = await gateway.call(method, path, { key })
     expectError(answer, 405, 'METHOD_NOT_ALLOWED')

@@ -6,7 +6,11 @@ export const DEMO_KEY = 'rsd_test_demo'
 export const DEMO_LIVE_KEY = 'rsd_live_demo'
 export const ADMIN_TOKEN = 'local-admin'
 
-const SECRETS = { ADMIN_TOKEN, ONECLICK_ACCESS_TOKEN: 'local-access-token' }
+const SECRETS = {
+  ADMIN_TOKEN,
+  ONECLICK_ACCESS_TOKEN: 'local-access-token',
+  MASTER_KEY: 'local-master-key',
+}
 
 export interface GatewayOptions {
   /** Variables of the Worker, e.g. `{ ONECLICK_BASE_URL: provider.url }`. */

@@ -2,6 +2,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Order as OrderRecord, SubmitOutcome } from '../../src/order/state'
+import type { Told } from '../../src/provider/oneclick'
 import { Wallet } from '../../src/provider/wallet'
 import { env, failure, newWorld, orderOf, send, type World, walletLooks, withList } from './world'
 
@@ -73,11 +74,11 @@ it('many in doubt at once share one reading of the list', async () => {
 
 it('takes an acceptance that comes after the merchant has his answer', async () => {
   const ref = 'late-answer'
-  const answer = Promise.withResolvers<SubmitOutcome>()
+  const answer = Promise.withResolvers<Told<SubmitOutcome>>()
   vi.spyOn(Wallet.prototype, 'submit').mockReturnValue(answer.promise)
   const sent = await send(ref)
   expect(sent).toMatchObject({ status: 200, data: { gateway: { final: false } } })
-  answer.resolve({ kind: 'accepted', topupId: 'b'.repeat(24) })
+  answer.resolve({ outcome: { kind: 'accepted', topupId: 'b'.repeat(24) }, evidence: [] })
   const order = await orderOf(ref)
   await vi.waitFor(async () => {
     const record = await runInDurableObject(order, (_, { storage }) => storage.kv.get<OrderRecord>('order'))

@@ -60,7 +60,7 @@ export function refusal(code = 'INSUFFICIENT_BALANCE', change: Partial<Refusal> 
 
 /** The send is on its way. */
 export const sending = (change: Partial<Intent> = {}): Order =>
-  begin(intent(change), { gatewayId: GATEWAY_ID, pageSecret: 'b'.repeat(24) }, NOW)
+  begin(intent(change), { gatewayId: GATEWAY_ID, pageSecret: 'b'.repeat(24), warnings: [] }, NOW)
 /** The provider took it and gave its id. */
 export const tracking = (): Order => submitted(sending(), { kind: 'accepted', topupId: PROVIDER_ID }, at(1))
 /** The answer to the send was lost. */

@@ -1,0 +1,123 @@
+/**
+ * What a merchant's endpoints need done in time: challenges until they are proven, and the release of held
+ * events when they are active again. Kept with one alarm for the earliest.
+ */
+import { bookOf, type Env, orderById, settings } from '../env'
+import { randomHex } from '../platform/crypto'
+import { challenge } from './challenge'
+import { type Endpoint, nextChallenge, provenEndpoint } from './endpoint'
+
+/** Held events of an endpoint that is active again, or gone: their orders are woken batch by batch. */
+interface Release {
+  readonly at: number
+  /** How far the book was read; null at the start. */
+  readonly after: string | null
+  /** Some order could not be woken: the book is read once more. */
+  readonly again: boolean
+}
+
+/** Orders woken at once, one batch a second: a merchant's storm must not be one object's queue. */
+const RELEASE_BATCH = 50
+const RELEASE_PAUSE_MS = 1_000
+const RELEASE_AGAIN_MS = 30_000
+/** A challenge may take 10 s. */
+const CHALLENGE_LEASE_MS = 15_000
+const MIN_AHEAD_MS = 1_000
+
+export class Chores {
+  readonly #env: Env
+  readonly #storage: DurableObjectStorage
+  readonly #kv: SyncKvStorage
+  readonly #merchantId: () => string
+
+  constructor(env: Env, storage: DurableObjectStorage, merchantId: () => string) {
+    this.#env = env
+    this.#storage = storage
+    this.#kv = storage.kv
+    this.#merchantId = merchantId
+  }
+
+  endpoints(): Endpoint[] {
+    return Array.from(this.#kv.list<Endpoint>({ prefix: 'endpoint:' }), ([, endpoint]) => endpoint)
+  }
+
+  /** Endpoint and alarm are durable together. */
+  keep(endpoint: Endpoint): void {
+    this.#storage.transactionSync(() => {
+      this.#kv.put(`endpoint:${endpoint.id}`, endpoint)
+      this.arm()
+    })
+  }
+
+  /** Its held events may go; `run` does it. */
+  release(endpointId: string): void {
+    const release: Release = { at: Date.now(), after: null, again: false }
+    this.#storage.transactionSync(() => {
+      this.#kv.put(`release:${endpointId}`, release)
+      this.arm()
+    })
+  }
+
+  /** Everything that is due. */
+  async run(): Promise<void> {
+    const now = Date.now()
+    const challenged = this.endpoints().filter(({ challenge }) => challenge !== null && challenge.at <= now)
+    await Promise.all(challenged.map((endpoint) => this.challenge(this.#lease(endpoint, now), false)))
+    for (const [key, release] of Array.from(this.#kv.list<Release>({ prefix: 'release:' }))) {
+      if (release.at <= now) await this.#releaseBatch(key.slice('release:'.length), release)
+    }
+  }
+
+  /**
+   * Null when it was echoed, else what was wrong. An endpoint that was paused meanwhile is proven but stays
+   * so. What it held is released by the next `run`.
+   */
+  async challenge(endpoint: Endpoint, activate: boolean): Promise<string | null> {
+    const reason = await challenge(endpoint, randomHex(16), settings(this.#env))
+    const current = this.#kv.get<Endpoint>(`endpoint:${endpoint.id}`)
+    if (current === undefined || current.url !== endpoint.url) return 'the endpoint was changed meanwhile'
+    if (reason === null) {
+      this.keep(provenEndpoint(current, activate, Date.now()))
+      this.release(endpoint.id)
+    } else {
+      this.keep({ ...current, reason, challenge: nextChallenge(current, Date.now()) })
+    }
+    return reason
+  }
+
+  /** One alarm for the earliest chore. */
+  arm(): void {
+    const challenges = this.endpoints().map(({ challenge }) => challenge?.at)
+    const releases = Array.from(this.#kv.list<Release>({ prefix: 'release:' }), ([, { at }]) => at)
+    const times = [...challenges, ...releases].filter((at) => at !== undefined)
+    if (times.length === 0) return
+    void this.#storage.setAlarm(Math.max(Date.now() + MIN_AHEAD_MS, Math.min(...times)))
+  }
+
+  /** Puts the challenge off while it is under way, so that the alarm does not send a second one. */
+  #lease(endpoint: Endpoint, now: number): Endpoint {
+    const leased = {
+      ...endpoint,
+      challenge: { at: now + CHALLENGE_LEASE_MS, spent: endpoint.challenge?.spent ?? 0 },
+    }
+    this.keep(leased)
+    return leased
+  }
+
+  /** An order that was not in the book yet looks for itself, once the book knows of it. */
+  async #releaseBatch(endpointId: string, release: Release): Promise<void> {
+    const key = `release:${endpointId}`
+    const book = bookOf(this.#env, this.#merchantId())
+    const held = await book.heldOrders(endpointId, release.after, RELEASE_BATCH)
+    const woken = await Promise.allSettled(held.map(({ objectId }) => orderById(this.#env, objectId).wake()))
+    const again = release.again || woken.some(({ status }) => status === 'rejected')
+    // Asked for anew meanwhile: that one starts from the beginning.
+    if (this.#kv.get<Release>(key)?.at !== release.at) return
+    const last = held.at(-1)
+    const now = Date.now()
+    if (last !== undefined) this.#kv.put(key, { at: now + RELEASE_PAUSE_MS, after: last.position, again })
+    else if (again) this.#kv.put(key, { at: now + RELEASE_AGAIN_MS, after: null, again: false })
+    else this.#kv.delete(key)
+    this.arm()
+  }
+}

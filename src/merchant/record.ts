@@ -1,0 +1,70 @@
+/** What the gateway knows of a merchant besides keys and endpoints. Pure. */
+import type { Limits } from './limits'
+import { NO_LIMITS } from './limits'
+
+export interface MerchantRecord {
+  readonly id: string
+  /** For people. */
+  readonly name: string
+  readonly createdAt: number
+  /** While set, none of his keys is let in; his orders are tracked and called back all the same. */
+  readonly disabledAt: number | null
+  readonly limits: Limits
+  /** Fingerprint of his own provider account; null: he uses the operator's. */
+  readonly ownAccount: string | null
+}
+
+export interface MerchantChange {
+  readonly name?: string | undefined
+  readonly state?: 'active' | 'disabled' | undefined
+  readonly limits?: Partial<Limits> | undefined
+}
+
+/** KV lists the merchants, for cron and for the operator: `merchant:<id>`, with this as its metadata. */
+export const MERCHANT_PREFIX = 'merchant:'
+
+export interface MerchantSummary {
+  readonly name: string
+  readonly createdAt: number
+  readonly disabled: boolean
+}
+
+export function newMerchant(id: string, name: string, now: number): MerchantRecord {
+  return { id, name, createdAt: now, disabledAt: null, limits: NO_LIMITS, ownAccount: null }
+}
+
+export function changedMerchant(
+  merchant: MerchantRecord,
+  { name, state, limits }: MerchantChange,
+  now: number,
+): MerchantRecord {
+  const disabledAt = state === undefined ? merchant.disabledAt : state === 'active' ? null : now
+  return {
+    ...merchant,
+    name: name ?? merchant.name,
+    disabledAt: state === 'disabled' ? (merchant.disabledAt ?? now) : disabledAt,
+    limits: { ...merchant.limits, ...limits },
+  }
+}
+
+export function summary({ name, createdAt, disabledAt }: MerchantRecord): MerchantSummary {
+  return { name, createdAt, disabled: disabledAt !== null }
+}
+
+/** In a list, where the rest of a merchant is not at hand. */
+export function summaryView(id: string, { name, createdAt, disabled }: MerchantSummary) {
+  return { id, name, state: stateOf(disabled), created_at: new Date(createdAt).toISOString() }
+}
+
+export function merchantView(merchant: MerchantRecord) {
+  const { dailyAmountDzd, largestAmountDzd, repeat } = merchant.limits
+  return {
+    ...summaryView(merchant.id, summary(merchant)),
+    settings: { daily_amount: dailyAmountDzd, largest_amount: largestAmountDzd, repeat },
+    wallet: merchant.ownAccount === null ? 'operator' : 'own',
+  }
+}
+
+function stateOf(disabled: boolean): 'active' | 'disabled' {
+  return disabled ? 'disabled' : 'active'
+}

@@ -1,0 +1,75 @@
+/** An order's whole story as its merchant reads it. Pure. */
+import { deliveryView } from '../merchant/delivery-view'
+import type { Evidence, Step } from './history'
+import { OPERATOR_WALLET, sandboxAccount } from './name'
+import type { Order } from './state'
+import type { Snapshot } from './view'
+
+export function story(order: Order, snapshot: Snapshot) {
+  const { intent, history, events, deliveries } = order
+  const typeOf = new Map(events.map(({ id, type }) => [id, type]))
+  return {
+    ...snapshot.topup,
+    provider_id: order.providerId,
+    phase: order.phase,
+    final: snapshot.final,
+    state_version: order.stateVersion,
+    settled_at: iso(order.settledAt),
+    next_check_at: iso(snapshot.nextCheckAt),
+    callback: snapshot.callback,
+    warnings: order.warnings,
+    flag: order.flag === null ? null : { at: iso(order.flag.at), reason: order.flag.reason },
+    wallet: walletKind(intent.wallet),
+    upstream_ref: intent.upstreamRef,
+    submissions: order.submissions,
+    steps: history.map(stepView),
+    events: events.map(({ id, type, stateVersion, createdAt, body }) => ({
+      id,
+      type,
+      state_version: stateVersion,
+      created_at: iso(createdAt),
+      body,
+    })),
+    deliveries: deliveries.map((delivery) =>
+      deliveryView(delivery, intent.ref, typeOf.get(delivery.eventId) ?? 'topup.unknown'),
+    ),
+  }
+}
+
+function stepView(step: Step) {
+  return {
+    at: iso(step.at),
+    last_at: iso(step.lastAt),
+    times: step.times,
+    did: step.did,
+    result: step.result,
+    phase: step.phase,
+    status: step.status,
+    state_version: step.stateVersion,
+    exchanges: step.evidence.map(exchangeView),
+  }
+}
+
+function exchangeView(evidence: Evidence) {
+  return {
+    at: iso(evidence.at),
+    duration_ms: evidence.durationMs,
+    method: evidence.method,
+    path: evidence.path,
+    sent: evidence.sent,
+    http_status: evidence.httpStatus,
+    failure: evidence.failure,
+    received: evidence.received,
+    received_bytes: evidence.receivedBytes,
+    sha256: evidence.sha256,
+  }
+}
+
+function walletKind(wallet: string): 'sandbox' | 'operator' | 'own' {
+  if (sandboxAccount(wallet) !== null) return 'sandbox'
+  return wallet === OPERATOR_WALLET ? 'operator' : 'own'
+}
+
+function iso(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString()
+}
