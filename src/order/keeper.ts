@@ -2,6 +2,7 @@
  * What is durable of an order: one record and one alarm, written together. Everything else in the object
  * may vanish at any moment.
  */
+import { log } from '../platform/log'
 import { alarmAt } from './schedule'
 import type { Order } from './state'
 
@@ -43,7 +44,10 @@ export class Keeper {
       this.#storage.kv.put(RECORD, record)
       if (wanted !== null) this.arm(wanted)
     })
+    const before = this.#record
     this.#record = record
+    if (before?.phase !== record.phase || before.status !== record.status) tell('order.state', record)
+    if (before !== null && before.flag !== record.flag) tell('order.flagged', record)
   }
 
   /** For what may be forgotten: costs no written row. */
@@ -51,11 +55,12 @@ export class Keeper {
     this.#record = next
   }
 
-  /** Leaves nothing behind: the ref is free. */
-  async erase(): Promise<void> {
+  /** Leaves nothing behind but a line in the log: the ref is free. */
+  async erase(refused: Order): Promise<void> {
     this.#record = null
     this.#alarm = null
     await this.#storage.deleteAll()
+    tell('order.refused', refused)
   }
 
   /** Wakes the object at `at` or sooner. Each alarm written costs a row, so an earlier one stays. */
@@ -84,4 +89,20 @@ export class Keeper {
     const wanted = this.#record === null ? null : alarmAt(this.#record, now)
     if (this.#alarm === null && wanted !== null) this.arm(now)
   }
+}
+
+function tell(
+  event: string,
+  { intent, gatewayId, phase, status, stateVersion, submissions, flag }: Order,
+): void {
+  log(event, {
+    order: gatewayId,
+    merchant: intent.merchantId,
+    environment: intent.environment,
+    phase,
+    status,
+    state_version: stateVersion,
+    submissions,
+    flag: flag?.reason ?? null,
+  })
 }

@@ -5,21 +5,20 @@
 import { DurableObject } from 'cloudflare:workers'
 import { type Env, walletByName } from '../env'
 import type { StatusPageView } from '../pages/status-page'
-import { equalSecrets, randomHex } from '../platform/crypto'
-import { log, logError } from '../platform/log'
+import { equalSecrets } from '../platform/crypto'
+import { logError } from '../platform/log'
 import type { Told } from '../provider/oneclick'
-import type { Tracked } from '../provider/wallet'
-import { admission, giveBack, type Terms } from './admission'
+import type { Terms } from './admission'
 import { Booking } from './booking'
 import { Courier } from './courier'
 import { inWords, noted } from './history'
 import { Keeper } from './keeper'
-import { PAGE_SECRET_BYTES, statusToken } from './link'
+import { statusToken } from './link'
 import * as machine from './machine'
 import { hasOpenDeliveries } from './outbox'
 import { isWatchedByWallet, nextLookAt } from './schedule'
-import type { Intent, LookOutcome, Order as OrderRecord, Refusal, SubmitOutcome, TopupRequest } from './state'
-import { askWallet, within } from './submit'
+import { Sender } from './sender'
+import type { Intent, LookOutcome, Order as OrderRecord, Refusal } from './state'
 import { pageView, type Snapshot, snapshot } from './view'
 
 export type SendAnswer =
@@ -42,22 +41,11 @@ const CLOCK_SKEW_MS = 5 * 60_000
 /** When the list could not be read. */
 const PROOF_RETRY_MS = 15_000
 
-const LATE: Told<SubmitOutcome> = {
-  outcome: { kind: 'in_doubt', reason: 'wallet_late', refusal: null },
-  evidence: [],
-}
-
-interface Sending {
-  readonly request: TopupRequest
-  /** Null when the send was not refused. */
-  readonly concluded: Promise<Refusal | null>
-}
-
 export class Order extends DurableObject<Env> {
   readonly #kept: Keeper
   readonly #courier: Courier
   readonly #booking: Booking
-  #sending: Sending | null = null
+  readonly #sender: Sender
   /** When the wallet looks next, as it was told; null when it does not. */
   #nextLookAt: number | null = null
   #acting: Promise<void> | null = null
@@ -68,13 +56,15 @@ export class Order extends DurableObject<Env> {
     this.#kept = new Keeper(ctx.storage)
     this.#courier = new Courier(env, this.#kept)
     this.#booking = new Booking(env, ctx.id.toString())
+    const waitUntil = (work: Promise<unknown>) => ctx.waitUntil(work)
+    this.#sender = new Sender(env, this.#kept, { id: ctx.id.toString(), waitUntil })
   }
 
   /** One `ref` is at most one top-up: the first send goes out, the others wait for it and share its answer. */
   async send(intent: Intent, terms: Terms): Promise<SendAnswer> {
     const answerBy = Date.now() + SEND_WAIT_MS
-    while (this.#sending !== null) {
-      const { request, concluded } = this.#sending
+    while (this.#sender.underWay !== null) {
+      const { request, concluded } = this.#sender.underWay
       const refusal = await concluded
       const same = machine.differingFields(request, intent.request).length === 0
       if (refusal !== null && same) return { kind: 'refused', refusal }
@@ -90,7 +80,7 @@ export class Order extends DurableObject<Env> {
 
   /** Null when there is no such order. Waits for a send under way, so that what it tells is never taken back. */
   async status(): Promise<Snapshot | null> {
-    await this.#sending?.concluded
+    await this.#sender.underWay?.concluded
     const record = this.#current()
     return record === null ? null : this.#snapshot(record)
   }
@@ -135,7 +125,7 @@ export class Order extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.#kept.fired()
     try {
-      await this.#sending?.concluded
+      await this.#sender.underWay?.concluded
       await this.#lookIfForgotten()
     } catch (error) {
       logError('order.alarm', error)
@@ -145,60 +135,19 @@ export class Order extends DurableObject<Env> {
   }
 
   async #sendFirst(intent: Intent, terms: Terms, answerBy: number): Promise<SendAnswer> {
-    const refusal = await this.#underWay(intent.request, this.#admitAndSubmit(intent, terms, answerBy))
+    const refusal = await this.#sender.first(intent, terms, answerBy)
     if (refusal !== null) return { kind: 'refused', refusal }
+    this.#followUp()
     await this.#tellBook()
     return { kind: 'sent', snapshot: this.#snapshot(this.#kept.mustHave()), replayed: false }
   }
 
-  /** What speaks against a first send is asked before anything is written: it leaves no trace. */
-  async #admitAndSubmit(intent: Intent, terms: Terms, answerBy: number): Promise<Refusal | null> {
-    const verdict = await admission(this.env, intent, terms)
-    if (verdict.kind === 'refused') return verdict.refusal
-    const ids = { gatewayId: randomHex(12), pageSecret: randomHex(PAGE_SECRET_BYTES) }
-    this.#commit(machine.begin(intent, { ...ids, warnings: verdict.warnings }, Date.now()))
-    const refusal = await this.#submit(intent, answerBy)
-    if (refusal !== null && terms.limited) this.ctx.waitUntil(giveBack(this.env, intent))
-    return refusal
-  }
-
-  /** Other sends of this ref wait for it, and status questions too. */
-  #underWay(request: TopupRequest, send: Promise<Refusal | null>): Promise<Refusal | null> {
-    const concluded = send.finally(() => {
-      this.#sending = null
-    })
-    this.#sending = { request, concluded }
-    return concluded
-  }
-
-  /** The record says `sending`, durably; only now may a byte leave. */
-  async #submit(intent: Intent, answerBy: number): Promise<Refusal | null> {
-    const { submissions } = this.#kept.mustHave()
-    const asked = askWallet(this.env, this.#tracked(intent), intent)
-    const told = await within(answerBy - Date.now(), asked)
-    if (told === null) this.ctx.waitUntil(asked.then((late) => this.#hearLate(late, submissions)))
-    const now = Date.now()
-    const { outcome, evidence } = told ?? LATE
-    const after = machine.submitted(this.#kept.mustHave(), outcome, now)
-    if (after.phase === 'refused') {
-      await this.#kept.erase()
-      this.#log('order.refused', after)
-      return after.refusal
-    }
-    this.#nextLookAt = nextLookAt(after, now)
-    this.#commit(noted(after, { did: 'send', result: inWords(outcome), evidence }, now))
+  /** After a send that left. */
+  #followUp(): void {
+    const record = this.#kept.mustHave()
+    this.#nextLookAt = nextLookAt(record, Date.now())
     // The provider had it already, and it was final.
-    if (hasOpenDeliveries(after)) this.ctx.waitUntil(this.#act())
-    return null
-  }
-
-  /** The wallet's answer after the merchant had his; of no use once the ref was sent again. */
-  #hearLate({ outcome, evidence }: Told<SubmitOutcome>, submissions: number): void {
-    const before = this.#kept.mustHave()
-    if (before.submissions !== submissions) return
-    const now = Date.now()
-    const after = machine.submitted(before, outcome, now)
-    this.#commit(noted(after, { did: 'late_answer', result: inWords(outcome), evidence }, now))
+    if (hasOpenDeliveries(record)) this.ctx.waitUntil(this.#act())
   }
 
   #learn({ outcome, evidence }: Told<LookOutcome>): void {
@@ -206,7 +155,7 @@ export class Order extends DurableObject<Env> {
     const before = this.#kept.mustHave()
     const learnt = machine.aged(machine.looked(before, outcome, now), now)
     const after = noted(learnt, { did: 'look', result: inWords(outcome), evidence }, now)
-    if (machine.isWorthKeeping(before, after)) this.#commit(after)
+    if (machine.isWorthKeeping(before, after)) this.#kept.commit(after, now)
     else this.#kept.remember(after)
     this.#nextLookAt = isWatchedByWallet(after) ? nextLookAt(after, now) : null
   }
@@ -217,7 +166,7 @@ export class Order extends DurableObject<Env> {
     if (record === null || machine.nextStep(record) !== 'look') return
     if (this.#nextLookAt !== null && Date.now() < this.#nextLookAt + LATE_LOOK_MS) return
     const wallet = walletByName(this.env, record.intent.wallet)
-    const tracked = this.#tracked(record.intent)
+    const tracked = this.#sender.tracked(record.intent)
     this.#learn(await wallet.look(tracked))
     if (this.#nextLookAt !== null) await wallet.watch(tracked, this.#nextLookAt)
   }
@@ -268,17 +217,18 @@ export class Order extends DurableObject<Env> {
     const step = { did: 'list', result: verdict, evidence: [] } as const
     if (verdict === 'absent') {
       const after = machine.provenAbsent(before, now)
-      if (after !== before) this.#commit(noted(after, step, now))
+      if (after !== before) this.#kept.commit(noted(after, step, now), now)
       if (after.phase === 'sending') {
-        await this.#underWay(intent.request, this.#submit(intent, now + SEND_WAIT_MS))
+        await this.#sender.again(intent, now + SEND_WAIT_MS)
+        this.#followUp()
       }
       return
     }
     if (verdict === 'listed' && before.absence !== null) {
-      this.#commit(noted(machine.notAbsent(before), step, now))
+      this.#kept.commit(noted(machine.notAbsent(before), step, now), now)
     }
     this.#nextLookAt = nextLookAt(this.#kept.mustHave(), now) ?? now + PROOF_RETRY_MS
-    await wallet.watch(this.#tracked(intent), this.#nextLookAt)
+    await wallet.watch(this.#sender.tracked(intent), this.#nextLookAt)
   }
 
   /** Never throws: the alarm tries again. */
@@ -295,26 +245,15 @@ export class Order extends DurableObject<Env> {
     }
   }
 
-  #commit(next: OrderRecord): void {
-    const before = this.#kept.record
-    this.#kept.commit(next, Date.now())
-    if (before?.phase !== next.phase || before.status !== next.status) this.#log('order.state', next)
-    if (before !== null && before.flag !== next.flag) this.#log('order.flagged', next)
-  }
-
   /** A record in `sending` without a send in memory was left by an instance that died. */
   #current(): OrderRecord | null {
     const { record } = this.#kept
-    if (record?.phase === 'sending' && this.#sending === null) {
+    if (record?.phase === 'sending' && this.#sender.underWay === null) {
       const now = Date.now()
       const step = { did: 'interrupted', result: 'in_doubt', evidence: [] } as const
-      this.#commit(noted(machine.interrupted(record, now), step, now))
+      this.#kept.commit(noted(machine.interrupted(record, now), step, now), now)
     }
     return this.#kept.record
-  }
-
-  #tracked({ upstreamRef }: Intent): Tracked {
-    return { order: this.ctx.id.toString(), upstreamRef }
   }
 
   #snapshot(record: OrderRecord): Snapshot {
@@ -325,21 +264,5 @@ export class Order extends DurableObject<Env> {
       waits ? nextCheckAt : null,
       statusToken(this.ctx.id.toString(), record.pageSecret),
     )
-  }
-
-  #log(
-    event: string,
-    { intent, gatewayId, phase, status, stateVersion, submissions, flag }: OrderRecord,
-  ): void {
-    log(event, {
-      order: gatewayId,
-      merchant: intent.merchantId,
-      environment: intent.environment,
-      phase,
-      status,
-      state_version: stateVersion,
-      submissions,
-      flag: flag?.reason ?? null,
-    })
   }
 }

@@ -1,0 +1,109 @@
+/** Takes an order's sends to the wallet, one at a time, and keeps what came of each. */
+import type { Env } from '../env'
+import { randomHex } from '../platform/crypto'
+import type { Told } from '../provider/oneclick'
+import type { Tracked } from '../provider/wallet'
+import { admission, giveBack, type Terms } from './admission'
+import { inWords, noted } from './history'
+import type { Keeper } from './keeper'
+import { PAGE_SECRET_BYTES } from './link'
+import * as machine from './machine'
+import type { Intent, Refusal, SubmitOutcome, TopupRequest } from './state'
+import { askWallet, within } from './submit'
+
+const LATE: Told<SubmitOutcome> = {
+  outcome: { kind: 'in_doubt', reason: 'wallet_late', refusal: null },
+  evidence: [],
+}
+
+interface Sending {
+  readonly request: TopupRequest
+  /** Null when the send was not refused. */
+  readonly concluded: Promise<Refusal | null>
+}
+
+export class Sender {
+  readonly #env: Env
+  readonly #kept: Keeper
+  readonly #orderId: string
+  readonly #waitUntil: (work: Promise<unknown>) => void
+  #underWay: Sending | null = null
+
+  constructor(env: Env, kept: Keeper, { id, waitUntil }: Background) {
+    this.#env = env
+    this.#kept = kept
+    this.#orderId = id
+    this.#waitUntil = waitUntil
+  }
+
+  /** Other sends of this ref wait for it, and so do status questions. Null when none is under way. */
+  get underWay(): Sending | null {
+    return this.#underWay
+  }
+
+  /** Null when it left: accepted, found, or in doubt. */
+  first(intent: Intent, terms: Terms, answerBy: number): Promise<Refusal | null> {
+    return this.#alone(intent.request, this.#admitAndSubmit(intent, terms, answerBy))
+  }
+
+  /** Of the same upstream ref, after it was proven absent: the record says `sending` again. */
+  again(intent: Intent, answerBy: number): Promise<Refusal | null> {
+    return this.#alone(intent.request, this.#submit(intent, answerBy))
+  }
+
+  tracked({ upstreamRef }: Intent): Tracked {
+    return { order: this.#orderId, upstreamRef }
+  }
+
+  #alone(request: TopupRequest, send: Promise<Refusal | null>): Promise<Refusal | null> {
+    const concluded = send.finally(() => {
+      this.#underWay = null
+    })
+    this.#underWay = { request, concluded }
+    return concluded
+  }
+
+  /** What speaks against a first send is asked before anything is written: it leaves no trace. */
+  async #admitAndSubmit(intent: Intent, terms: Terms, answerBy: number): Promise<Refusal | null> {
+    const verdict = await admission(this.#env, intent, terms)
+    if (verdict.kind === 'refused') return verdict.refusal
+    const ids = { gatewayId: randomHex(12), pageSecret: randomHex(PAGE_SECRET_BYTES) }
+    const now = Date.now()
+    this.#kept.commit(machine.begin(intent, { ...ids, warnings: verdict.warnings }, now), now)
+    const refusal = await this.#submit(intent, answerBy)
+    if (refusal !== null && terms.limited) this.#waitUntil(giveBack(this.#env, intent))
+    return refusal
+  }
+
+  /** The record says `sending`, durably; only now may a byte leave. */
+  async #submit(intent: Intent, answerBy: number): Promise<Refusal | null> {
+    const { submissions } = this.#kept.mustHave()
+    const asked = askWallet(this.#env, this.tracked(intent), intent)
+    const told = await within(answerBy - Date.now(), asked)
+    if (told === null) this.#waitUntil(asked.then((late) => this.#hearLate(late, submissions)))
+    const now = Date.now()
+    const { outcome, evidence } = told ?? LATE
+    const after = machine.submitted(this.#kept.mustHave(), outcome, now)
+    if (after.phase === 'refused') {
+      await this.#kept.erase(after)
+      return after.refusal
+    }
+    this.#kept.commit(noted(after, { did: 'send', result: inWords(outcome), evidence }, now), now)
+    return null
+  }
+
+  /** The wallet's answer after the merchant had his; of no use once the ref was sent again. */
+  #hearLate({ outcome, evidence }: Told<SubmitOutcome>, submissions: number): void {
+    const before = this.#kept.mustHave()
+    if (before.submissions !== submissions) return
+    const now = Date.now()
+    const after = machine.submitted(before, outcome, now)
+    this.#kept.commit(noted(after, { did: 'late_answer', result: inWords(outcome), evidence }, now), now)
+  }
+}
+
+/** Of the object that the sends are made for. */
+interface Background {
+  readonly id: string
+  readonly waitUntil: (work: Promise<unknown>) => void
+}
