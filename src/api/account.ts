@@ -5,7 +5,7 @@ import { OPERATOR_WALLET } from '../order/name'
 import { walletOf } from '../provider/account'
 import { isAboutCredential, type ReadOutcome } from '../provider/classify'
 import { accessToken, type Caller, knownCaller, withKey } from './auth'
-import { ApiError, refusal, success } from './envelope'
+import { ApiError, json, refusal, success } from './envelope'
 import { pagination, readPages } from './pages'
 import { plansOf } from './plans'
 
@@ -62,7 +62,7 @@ account.get('/validate', withKey('READ-ONLY'), (c) => {
     allowedips: allowedIps,
     scope,
   }
-  return c.json({ success: true, data: { username: merchantId, apiKey } })
+  return json(c, JSON.stringify({ success: true, data: { username: merchantId, apiKey } }))
 })
 
 /** Whether the gateway and, behind it, the operators are up. Needs no key; a sandbox key asks the sandbox. */

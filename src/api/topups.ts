@@ -10,7 +10,7 @@ import { randomHex } from '../platform/crypto'
 import { walletOf } from '../provider/account'
 import { type Caller, withKey } from './auth'
 import { sendBody } from './contract'
-import { ApiError, refusal, success, toApiError } from './envelope'
+import { ApiError, json, refusal, success, toApiError } from './envelope'
 import { pagination, readPages } from './pages'
 import { termsFromPlans } from './plans'
 import { cachedStatus, cacheStatus } from './status-cache'
@@ -82,13 +82,15 @@ export const oldTopups = new Hono<Caller>()
 
 oldTopups.onError((error, c) => {
   const { message, httpStatus, headers } = toApiError(error, c)
-  return Response.json({ error: message }, { status: httpStatus, headers })
+  const answer = json(c, JSON.stringify({ error: message }), httpStatus)
+  for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value)
+  return answer
 })
 
 oldTopups.get('/topup/checkStatus/ID/:id{[\\s\\S]+}', withKey('READ-ONLY'), async (c) => {
   const { topup } = await mustFindById(c, c.req.param('id'))
   const { _id, status, refund_message, suggested_offers } = topup
-  return c.json({ topup: { _id, status, refund_message, suggested_offers } })
+  return json(c, JSON.stringify({ topup: { _id, status, refund_message, suggested_offers } }))
 })
 
 async function mustFindById(c: Context<Caller>, id: string): Promise<Snapshot> {

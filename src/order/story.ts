@@ -10,7 +10,8 @@ export function story(order: Order, snapshot: Snapshot) {
   const typeOf = new Map(events.map(({ id, type }) => [id, type]))
   return {
     ...snapshot.topup,
-    provider_id: order.providerId,
+    // As in lists: only where the merchant was told another before it was known.
+    provider_id: order.providerId === order.topupId ? null : order.providerId,
     phase: order.phase,
     final: snapshot.final,
     state_version: order.stateVersion,
