@@ -136,8 +136,13 @@ export const deliveriesQuery = z.object({
   limit: pageLimit,
 })
 
-/** `POST /admin/merchants`. */
-export const createMerchantBody = z.object({ name: z.string().min(1).max(MAX_NAME_LENGTH) })
+/** For people. */
+const name = z.string().trim().min(1).max(MAX_NAME_LENGTH)
+
+/**
+ * `POST /admin/merchants`. The operator's bodies take no other fields: a limit that was mistyped is no limit.
+ */
+export const createMerchantBody = z.strictObject({ name })
 
 /** `GET /admin/merchants`. */
 export const merchantsQuery = z.object({
@@ -145,20 +150,20 @@ export const merchantsQuery = z.object({
   limit: pageLimit,
 })
 
-const amountLimit = z.int().positive().max(1_000_000_000).nullable()
+const amountLimit = z.int().min(1).max(1_000_000_000).nullable()
 
 /** `PATCH /admin/merchants/{id}`. A setting that is null is off. Amounts are DZD of face value. */
-export const changeMerchantBody = z.object({
-  name: z.string().min(1).max(MAX_NAME_LENGTH).optional(),
+export const changeMerchantBody = z.strictObject({
+  name: name.optional(),
   state: z.enum(['active', 'disabled']).optional(),
   settings: z
-    .object({
+    .strictObject({
       /** In one Algerian day. */
       daily_amount: amountLimit.optional(),
       largest_amount: amountLimit.optional(),
       /** The same amount to the same number again within these minutes. */
       repeat: z
-        .object({ minutes: z.int().min(1).max(1_440), action: z.enum(['warn', 'block']) })
+        .strictObject({ minutes: z.int().min(1).max(1_440), action: z.enum(['warn', 'block']) })
         .nullable()
         .optional(),
     })
@@ -170,22 +175,22 @@ const allowedIps = z
   .max(50)
 
 /** `POST /admin/merchants/{id}/keys`. Without `allowed_ips`, or with an empty list, any address. */
-export const createKeyBody = z.object({
+export const createKeyBody = z.strictObject({
   environment: z.enum(['sandbox', 'production']),
   scope: z.enum(['READ-WRITE', 'READ-ONLY']).default('READ-WRITE'),
-  name: z.string().min(1).max(MAX_NAME_LENGTH),
+  name,
   allowed_ips: allowedIps.default([]),
 })
 
 /** `PATCH /admin/merchants/{id}/keys/{key}`. Disabling is for ever: make a new key instead. */
-export const changeKeyBody = z.object({
-  name: z.string().min(1).max(MAX_NAME_LENGTH).optional(),
+export const changeKeyBody = z.strictObject({
+  name: name.optional(),
   allowed_ips: allowedIps.optional(),
   state: z.literal('disabled').optional(),
 })
 
 /** `PUT /admin/merchants/{id}/credential`. */
-export const credentialBody = z.object({
+export const credentialBody = z.strictObject({
   access_token: z
     .string()
     .min(1)

@@ -28,9 +28,13 @@ function parse<T extends z.ZodType>(where: string, input: unknown, schema: T): z
   if (issue === undefined) throw new Error('a failed parse has an issue')
   const field = issue.path.join('/')
   const value = issue.input
-  const details = field === '' ? null : { field, ...(isPlain(value) ? { value } : {}) }
+  const isShown = isPlain(value) && !SECRET_FIELDS.has(field)
+  const details = field === '' ? null : { field, ...(isShown ? { value } : {}) }
   throw new ApiError('ERR_VALIDATION', sentence(where, field, issue), details)
 }
+
+/** Never repeated in an answer, which may be logged on its way. */
+const SECRET_FIELDS = new Set(['access_token'])
 
 function sentence(where: string, field: string, issue: z.core.$ZodIssue): string {
   const at = field === '' ? where : `${where}/${field}`
@@ -44,18 +48,27 @@ function sentence(where: string, field: string, issue: z.core.$ZodIssue): string
         : `${at} must match pattern "${patternOf(issue.pattern)}"`
     case 'invalid_value':
       return `${at} must be equal to one of the allowed values: ${issue.values.join(', ')}`
-    case 'too_small':
-      return issue.origin === 'string'
-        ? `${at} must NOT have fewer than ${issue.minimum} characters`
-        : `${at} must be >= ${issue.minimum}`
-    case 'too_big':
-      return issue.origin === 'string'
-        ? `${at} must NOT have more than ${issue.maximum} characters`
-        : `${at} must be <= ${issue.maximum}`
+    case 'too_small': {
+      const things = COUNTED[issue.origin]
+      return things === undefined
+        ? `${at} must be >= ${issue.minimum}`
+        : `${at} must NOT have fewer than ${issue.minimum} ${things}`
+    }
+    case 'too_big': {
+      const things = COUNTED[issue.origin]
+      return things === undefined
+        ? `${at} must be <= ${issue.maximum}`
+        : `${at} must NOT have more than ${issue.maximum} ${things}`
+    }
+    case 'unrecognized_keys':
+      return `${at} must NOT have additional properties: ${issue.keys.join(', ')}`
     default:
       return `${at} ${issue.message}`
   }
 }
+
+/** What a limit on something other than a number counts. */
+const COUNTED: Readonly<Record<string, string>> = { string: 'characters', array: 'items' }
 
 /** Every number here is whole. */
 const TYPE_NAMES: Readonly<Record<string, string>> = { int: 'integer', number: 'integer' }

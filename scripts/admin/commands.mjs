@@ -1,0 +1,139 @@
+// The table of commands: what each takes, and what its help says.
+import { changeKey, createKey, patchKey, setCredential } from './keys.mjs'
+import { changeMerchant, listMerchants, shown, wantedSettings } from './merchants.mjs'
+import { WITHIN_A_MINUTE } from './views.mjs'
+
+const ALLOW_IP = { value: 'ADDRESS', multiple: /** @type {const} */ (true) }
+
+/** @type {readonly import('./arguments.mjs').Command[]} */
+export const COMMANDS = [
+  {
+    words: ['merchants', 'list'],
+    operands: [],
+    says: 'every merchant; a new one is in the list within a minute',
+    options: {},
+    run: listMerchants,
+  },
+  {
+    words: ['merchants', 'create'],
+    operands: ['NAME'],
+    says: 'makes a merchant and prints his ID',
+    options: {},
+    async run(gateway, [name]) {
+      const made = await gateway.call('POST', '/admin/merchants', { name })
+      const next = `npm run admin -- keys create ${made.id} --environment sandbox --name NAME`
+      return { result: made, text: made.id, note: `Made. He has no key yet: ${next}` }
+    },
+  },
+  {
+    words: ['merchants', 'show'],
+    operands: ['ID'],
+    says: 'his settings, his wallet, his keys and when each was last used (to some ten minutes)',
+    options: {},
+    run: async (gateway, [id]) => shown(await gateway.call('GET', `/admin/merchants/${id}`), ''),
+  },
+  {
+    words: ['merchants', 'disable'],
+    operands: ['ID'],
+    says: 'shuts all his keys out; his orders are tracked and called back still',
+    options: {},
+    run: (gateway, [id]) => changeMerchant(gateway, id, { state: 'disabled' }, WITHIN_A_MINUTE),
+  },
+  {
+    words: ['merchants', 'enable'],
+    operands: ['ID'],
+    says: 'lets his keys in again, except those that were disabled themselves',
+    options: {},
+    run: (gateway, [id]) => changeMerchant(gateway, id, { state: 'active' }, WITHIN_A_MINUTE),
+  },
+  {
+    words: ['merchants', 'rename'],
+    operands: ['ID', 'NAME'],
+    says: 'gives him another name, which only people read',
+    options: {},
+    run: (gateway, [id, name]) => changeMerchant(gateway, id, { name }, ''),
+  },
+  {
+    words: ['merchants', 'set'],
+    operands: ['ID'],
+    says: 'changes his limits; what is not given stays as it is',
+    options: {
+      'daily-amount': { value: 'DZD|off', says: 'the most face value he may send in one Algerian day' },
+      'largest-amount': { value: 'DZD|off', says: 'the largest top-up he may send' },
+      'repeat-minutes': {
+        value: 'N|off',
+        says: 'the same amount to the same number again within these minutes is a repetition',
+      },
+      'repeat-action': {
+        value: 'warn|block',
+        oneOf: ['warn', 'block'],
+        says: 'what is done about it; at first warn',
+      },
+    },
+    async run(gateway, [id], options) {
+      const settings = await wantedSettings(gateway, id, options)
+      return changeMerchant(gateway, id, { settings }, WITHIN_A_MINUTE)
+    },
+  },
+  {
+    words: ['keys', 'create'],
+    operands: ['ID'],
+    says: 'makes a key and prints it, this once',
+    options: {
+      environment: {
+        value: 'sandbox|production',
+        oneOf: ['sandbox', 'production'],
+        required: true,
+        says: 'whether its top-ups cost money',
+      },
+      name: { value: 'NAME', required: true, says: 'for people: where it is used' },
+      scope: {
+        value: 'READ-WRITE|READ-ONLY',
+        oneOf: ['READ-WRITE', 'READ-ONLY'],
+        says: 'whether it may send (default READ-WRITE)',
+      },
+      'allow-ip': {
+        ...ALLOW_IP,
+        says: 'an address or range such as 192.0.2.0/24 that it may be used from; without any, everywhere',
+      },
+    },
+    run: createKey,
+  },
+  {
+    words: ['keys', 'change'],
+    operands: ['ID', 'KEY'],
+    says: 'changes the name of a key, or the addresses it may be used from',
+    options: {
+      name: { value: 'NAME', says: 'for people: where it is used' },
+      'allow-ip': { ...ALLOW_IP, says: 'an address or range; those given replace all that were there' },
+      'allow-any-ip': { says: 'it may be used from everywhere' },
+    },
+    run: changeKey,
+  },
+  {
+    words: ['keys', 'disable'],
+    operands: ['ID', 'KEY'],
+    says: 'shuts a key out for ever; KEY is its id, key_…',
+    options: {},
+    run: (gateway, [id, key]) => patchKey(gateway, id, key, { state: 'disabled' }),
+  },
+  {
+    words: ['credential', 'set'],
+    operands: ['ID'],
+    says: `gives him a provider account of his own
+Reads its access token from standard input: typed unseen at a terminal, or from a file or a secret store:
+  npm run admin -- credential set ID < token.txt`,
+    options: {},
+    run: setCredential,
+  },
+  {
+    words: ['credential', 'remove'],
+    operands: ['ID'],
+    says: "back to the operator's account; orders still open on his own can no longer be asked for",
+    options: {},
+    async run(gateway, [id]) {
+      const result = await gateway.call('DELETE', `/admin/merchants/${id}/credential`)
+      return { result, text: '', note: `He uses the operator's account. ${WITHIN_A_MINUTE}` }
+    },
+  },
+]
