@@ -33,13 +33,16 @@ export function csvOf(
   let isFirst = true
   return new ReadableStream({
     async pull(controller) {
-      const { items, next } = await page(place)
-      const lines = items.map(csvLine).join('')
-      const text = isFirst ? `${COLUMNS.join(',')}\r\n${lines}` : lines
+      let text = isFirst ? `${COLUMNS.join(',')}\r\n` : ''
       isFirst = false
-      place = next
+      do {
+        const { items, next } = await page(place)
+        text += items.map(csvLine).join('')
+        place = next
+        // A pull that brings nothing is never repeated, and a page may be empty before the end.
+      } while (text === '' && place !== null)
       if (text !== '') controller.enqueue(encoder.encode(text))
-      if (next === null) controller.close()
+      if (place === null) controller.close()
     },
   })
 }

@@ -6,12 +6,14 @@ import { within } from '../order/submit'
 import { logError } from '../platform/log'
 import {
   type Catalogue,
+  FRESH_MS,
   faceValueDzd,
   isFresh,
   type KeptPlans,
   objection,
   prefixWarning,
   readCatalogue,
+  SURE_MS,
 } from '../provider/catalogue'
 
 /** Between questions to the wallet, which keeps the plans for hours. */
@@ -29,11 +31,12 @@ const memory = new Map<string, Known>()
 const MEMORY_ENTRIES = 1_000
 
 /** Null while the provider's plans were never read. Never throws. */
-export async function plansOf(env: Env, wallet: string): Promise<Known | null> {
+export async function plansOf(env: Env, wallet: string, maxAgeMs = FRESH_MS): Promise<Known | null> {
   const known = memory.get(wallet)
-  if (known !== undefined && known.until > Date.now()) return known
+  const now = Date.now()
+  if (known !== undefined && known.until > now && isFresh(known.plans, now, maxAgeMs)) return known
   try {
-    const plans = await walletByName(env, wallet).plans()
+    const plans = await walletByName(env, wallet).plans(maxAgeMs)
     return plans === null ? null : remember(wallet, plans)
   } catch (error) {
     logError('plans.wallet', error)
@@ -41,23 +44,28 @@ export async function plansOf(env: Env, wallet: string): Promise<Known | null> {
   }
 }
 
-/** What the catalogue knows of a send. Only a fresh one refuses: an old one may lack a plan that exists. */
+/** What the catalogue knows of a send. Only a new one refuses: an older one may lack a plan that exists. */
 export async function termsFromPlans(
   env: Env,
   wallet: string,
   { planCode, msisdn, amountDzd }: Intent['request'],
 ): Promise<Pick<Terms, 'objection' | 'warnings' | 'valueDzd'>> {
-  const known = await within(PATIENCE_MS, plansOf(env, wallet))
-  const catalogue = known?.catalogue ?? null
-  const plan = catalogue?.get(planCode)
+  const request = { planCode, amountDzd }
+  let known = await within(PATIENCE_MS, plansOf(env, wallet))
+  if (wrongWith(known, request) !== null) known = await within(PATIENCE_MS, plansOf(env, wallet, SURE_MS))
+  const plan = known?.catalogue?.get(planCode)
   const warning = prefixWarning(plan, planCode, msisdn)
-  const isBelieved = known !== null && isFresh(known.plans, Date.now())
-  const wrong = catalogue !== null && isBelieved ? objection(catalogue, { planCode, amountDzd }) : null
+  const isSure = known !== null && isFresh(known.plans, Date.now(), SURE_MS)
+  const wrong = isSure ? wrongWith(known, request) : null
   return {
     objection: wrong === null ? null : refusal(wrong, { plan_code: planCode, amount: amountDzd }),
     warnings: warning === null ? [] : [warning],
-    valueDzd: faceValueDzd(plan, amountDzd),
+    valueDzd: faceValueDzd(plan, request),
   }
+}
+
+function wrongWith(known: Known | null, request: Pick<Intent['request'], 'planCode' | 'amountDzd'>) {
+  return known?.catalogue == null ? null : objection(known.catalogue, request)
 }
 
 function remember(wallet: string, plans: KeptPlans): Known {

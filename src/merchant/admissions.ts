@@ -38,12 +38,14 @@ export class Admissions {
     this.#storage = storage
   }
 
-  /** Counts the send when it is admitted. Asking again for the same ref counts nothing twice. */
+  /**
+   * Counts the send when it is admitted. An order asks before its first send only, so what is known of its ref
+   * is from a send that never left: it is judged anew.
+   */
   admit(limits: Limits, request: Request, now: number): Verdict {
     return this.#storage.transactionSync(() => {
-      this.#makeTables()
+      this.release(request)
       const earlier = this.#sentTo(request)
-      if (earlier.some(({ ref }) => ref === request.ref)) return { kind: 'admitted', warnings: [] }
       const verdict = judge(limits, request, this.#earlier(limits, request, earlier, now), now)
       if (verdict.kind === 'admitted') this.#add(request, now)
       return verdict

@@ -31,7 +31,7 @@ export interface BookEntry {
   readonly msisdn: string
   /** Face value; 0 while nobody has said it. */
   readonly topupAmountDzd: number
-  /** What the provider was seen to take, refunded or not; null when never seen. */
+  /** What was seen to be taken from an account that he shares, refunded or not; null when never seen. */
   readonly chargedDzd: number | null
   /** The object as the merchant is shown it in lists. */
   readonly topup: TopupView
@@ -105,14 +105,15 @@ export class Book extends DurableObject<Env> {
   readonly #sql: SqlStorage
   readonly #walks: Walks
   #ready: boolean
-  /** Numbers the orders as they come in; by its time alone, so that nothing is written to go on after an eviction. */
-  #booked = Date.now() * 1_000
+  /** Numbers the orders as they come in. */
+  #booked: number
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     this.#sql = ctx.storage.sql
     this.#walks = new Walks(this.#sql)
     this.#ready = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'deliveries'").toArray().length > 0
+    this.#booked = Math.max(Date.now() * 1_000, this.#ready ? latestBooked(this.#sql) : 0)
   }
 
   /** Keeps the newest state of an order and of its deliveries, in one transaction. */
@@ -270,6 +271,19 @@ export class Book extends DurableObject<Env> {
       JSON.stringify(delivery),
     )
   }
+}
+
+/** Of the newest orders: a clock that steps back after an eviction must not hide them. */
+function latestBooked(sql: SqlStorage): number {
+  const { latest } = sql
+    .exec<{ latest: number | null }>(
+      `SELECT MAX(booked) AS latest FROM (
+         SELECT booked FROM (SELECT booked FROM orders WHERE environment = 'sandbox' ORDER BY created_at DESC LIMIT 1000)
+         UNION ALL
+         SELECT booked FROM (SELECT booked FROM orders WHERE environment = 'production' ORDER BY created_at DESC LIMIT 1000))`,
+    )
+    .one()
+  return latest ?? 0
 }
 
 interface DeliveryRow extends Record<string, SqlStorageValue> {

@@ -5,8 +5,10 @@ import type { ReadOutcome } from '../provider/classify'
 /** The credential itself is only in `sealed`, and nobody is ever shown it again. */
 export interface Credential {
   readonly sealed: string
-  /** Names the provider account without telling the credential: see provider/account.ts. */
+  /** Names the credential without telling it: see provider/account.ts. */
   readonly fingerprint: string
+  /** The wallet object that knows whose the provider account is. */
+  readonly claim: string
   /** The account's name as the provider gave it, a phone number. */
   readonly username: string
   readonly setAt: number

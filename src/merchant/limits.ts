@@ -41,6 +41,8 @@ export function judge(limits: Limits, request: Request, earlier: Earlier, now: n
     const message = "Nothing was sent: the plan's price is not known yet, and there is a limit on amounts"
     return refused(503, 'SERVICE_UNAVAILABLE', message, null, 60)
   }
+  // It asks which offers a number may get, and costs nothing.
+  if (valueDzd === 0) return { kind: 'admitted', warnings: [] }
   if (largestAmountDzd !== null && valueDzd > largestAmountDzd) {
     const message = `Nothing was sent: ${valueDzd} DZD is more than the largest amount allowed, ${largestAmountDzd} DZD`
     return overLimit(message, { limit: 'largest_amount', allowed: largestAmountDzd, amount: valueDzd })
@@ -50,7 +52,7 @@ export function judge(limits: Limits, request: Request, earlier: Earlier, now: n
     const message = `Nothing was sent: with ${valueDzd} DZD more, today's ${sent} DZD would pass the limit of ${dailyAmountDzd} DZD`
     return overLimit(message, { limit: 'daily_amount', allowed: dailyAmountDzd, amount: valueDzd, sent })
   }
-  if (repeat === null || earlier.equal === null || request.allowDuplicate || valueDzd === 0) {
+  if (repeat === null || earlier.equal === null || request.allowDuplicate) {
     return { kind: 'admitted', warnings: [] }
   }
   const { ref, at } = earlier.equal

@@ -4,12 +4,12 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import { generateSigningKeys } from '../callback/sign'
-import { type Env, settings } from '../env'
+import { type Env, settings, walletByName } from '../env'
 import type { Environment } from '../order/state'
 import { randomHex } from '../platform/crypto'
 import { log, logError } from '../platform/log'
 import { seal } from '../platform/vault'
-import { fingerprint, providerAt } from '../provider/account'
+import { claimName, fingerprint, providerAt } from '../provider/account'
 import { Admissions } from './admissions'
 import { Chores } from './chores'
 import { CREDENTIAL_CONTEXT, type Credential, type CredentialCheck, checkCredential } from './credential'
@@ -129,21 +129,31 @@ export class Merchant extends DurableObject<Env> {
     const { oneclickBaseUrl } = settings(this.env)
     const check = checkCredential(await providerAt(oneclickBaseUrl, accessToken).read('/v3/validate'))
     if (!check.ok) return check
+    const claim = await claimName(oneclickBaseUrl, check.username || accessToken)
+    const isFree = (await this.#isOperators(check.username, accessToken)) ? false : await this.#claim(claim)
+    if (!isFree)
+      return { ok: false, retry: false, reason: 'the operator or another merchant uses this account' }
+    const before = this.credential()
     const credential: Credential = {
       sealed: await seal(masterKey, CREDENTIAL_CONTEXT + id, accessToken),
       fingerprint: await fingerprint(oneclickBaseUrl, accessToken),
+      claim,
       username: check.username,
       setAt: Date.now(),
     }
     this.#kv.put('credential', credential)
     await this.#keepRecord({ ...this.#mustExist(), ownAccount: credential.fingerprint })
+    if (before !== null && before.claim !== claim) await walletByName(this.env, before.claim).unclaim(id)
     return check
   }
 
   /** From then on, within a minute, he uses the operator's account. */
   async removeCredential(): Promise<void> {
+    const merchant = this.#mustExist()
+    const before = this.credential()
     this.#kv.delete('credential')
-    await this.#keepRecord({ ...this.#mustExist(), ownAccount: null })
+    await this.#keepRecord({ ...merchant, ownAccount: null })
+    if (before !== null) await walletByName(this.env, before.claim).unclaim(merchant.id)
   }
 
   /** Null when there are too many. */
@@ -231,6 +241,19 @@ export class Merchant extends DurableObject<Env> {
     this.#chores.keep({ ...endpoint, state: 'active', reason: null, challenge: null })
     this.#release(id)
     return { ok: true, endpoint: this.#endpoint(id) }
+  }
+
+  async #claim(account: string): Promise<boolean> {
+    return await walletByName(this.env, account).claim(this.#mustExist().id)
+  }
+
+  /** By the account's name, where the provider tells ours: two credentials may open one account. */
+  async #isOperators(username: string, accessToken: string): Promise<boolean> {
+    const { oneclickAccessToken, oneclickBaseUrl } = settings(this.env)
+    if (oneclickAccessToken === null) return false
+    if (oneclickAccessToken === accessToken) return true
+    const ours = checkCredential(await providerAt(oneclickBaseUrl, oneclickAccessToken).read('/v3/validate'))
+    return ours.ok && ours.username !== '' && ours.username === username
   }
 
   #release(endpointId: string): void {

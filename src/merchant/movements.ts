@@ -76,7 +76,8 @@ function movementView({
   const isRefund = is_refund === 1
   return {
     // An id of its own for each movement, the same at every reading, although nothing is stored for it.
-    _id: topup_id.slice(0, -2) + (isRefund ? 'f2' : 'f1'),
+    // Ids made in a row differ at their end; their beginning is a clock that turns in half a year.
+    _id: (isRefund ? 'f2' : 'f1') + topup_id.slice(2),
     type: isRefund ? 'REFUND-FLEXY' : 'FLEXY',
     operation: isRefund ? 'INCREMENT' : 'DECREMENT',
     amount: charged_dzd,

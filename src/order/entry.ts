@@ -1,5 +1,6 @@
 /** What the book keeps of an order. Pure. */
 import type { BookEntry } from '../merchant/book'
+import { OPERATOR_WALLET } from './name'
 import type { Order } from './state'
 import { topupView } from './view'
 
@@ -21,7 +22,8 @@ export function bookEntry(order: Order, objectId: string, dueAt: number | null):
     planCode: intent.request.planCode,
     msisdn: intent.request.msisdn,
     topupAmountDzd: topupView(order).topup_amount,
-    chargedDzd: order.chargedDzd,
+    // Movements of an account of his own are the provider's to tell.
+    chargedDzd: intent.wallet === OPERATOR_WALLET ? order.chargedDzd : null,
     topup: topupView(order),
     settledAt: order.settledAt,
     dueAt,

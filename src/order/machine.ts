@@ -228,6 +228,7 @@ function maybeReversed(order: Order, topup: Topup, now: number): Order {
     settledAt: now,
     providerId: topup.id,
     seen: topup,
+    chargedDzd: topup.balanceAmountDzd || order.chargedDzd,
   }
   return tell(reversed, 'topup.reversed', order.status, now)
 }

@@ -71,7 +71,8 @@ export class Sender {
     const now = Date.now()
     this.#kept.commit(machine.begin(intent, { ...ids, warnings: verdict.warnings }, now), now)
     const refusal = await this.#submit(intent, answerBy)
-    if (refusal !== null && terms.limited) this.#waitUntil(giveBack(this.#env, intent))
+    // Before the ref is free again: given back late, it would be the next send's that is taken from the count.
+    if (refusal !== null && terms.limited) await giveBack(this.#env, intent)
     return refusal
   }
 

@@ -1,9 +1,14 @@
 /** Client addresses against an allow list of addresses and ranges. */
 import ipaddr from 'ipaddr.js'
 
-/** `192.0.2.7`, `192.0.2.0/24`, `2001:db8::/32`. Shortened IPv4 (`127.1`) is not taken. */
+/** `192.0.2.7`, `192.0.2.0/24`, `2001:db8::/32`. Shortened IPv4 (`127.1`) and IPv4 ranges inside IPv6 are not taken. */
 export function isAddressOrRange(text: string): boolean {
-  if (text.includes('/')) return ipaddr.isValidCIDR(text) && isFull(text.split('/')[0] ?? '')
+  if (text.includes('/')) {
+    const [base = ''] = text.split('/')
+    return (
+      ipaddr.isValidCIDR(text) && isFull(base) && ipaddr.parse(base).kind() === ipaddr.process(base).kind()
+    )
+  }
   return ipaddr.isValid(text) && isFull(text)
 }
 

@@ -17,8 +17,8 @@ export async function seal(masterKey: string, context: string, secret: string): 
 
 /** Throws when the master key or the context is another one, or a byte was changed. */
 export async function unseal(masterKey: string, context: string, sealed: string): Promise<string> {
-  const [version, iv, ciphertext] = sealed.split('.')
-  if (version !== VERSION || iv === undefined || ciphertext === undefined) {
+  const [version, iv, ciphertext, more] = sealed.split('.')
+  if (version !== VERSION || iv === undefined || ciphertext === undefined || more !== undefined) {
     throw new Error('this is nothing that was sealed here')
   }
   const key = await derive(masterKey, context)

@@ -54,6 +54,11 @@ export async function fingerprint(baseUrl: string, accessToken: string): Promise
   return (await sha256Hex(`${baseUrl} ${accessToken}`)).slice(0, 16)
 }
 
+/** The wallet object that knows which merchant a provider account belongs to. */
+export async function claimName(baseUrl: string, username: string): Promise<string> {
+  return `account:${await sha256Hex(`${baseUrl} ${username}`)}`
+}
+
 async function accessTokenOf(env: Env, wallet: string): Promise<string | null> {
   const { oneclickAccessToken, masterKey } = settings(env)
   const merchantId = walletOwner(wallet)

@@ -10,12 +10,14 @@ export interface KeptPlans {
 }
 
 /** The list is stable; the provider advises a daily sync, clients in the field keep it for 6 h. */
-const FRESH_MS = 6 * 3_600_000
+export const FRESH_MS = 6 * 3_600_000
+/** Before a send is refused, plans older than this are read again: a plan may have been added since. */
+export const SURE_MS = 5 * 60_000
 /** A provider that is down is not asked for its plans by every send. */
 const ASK_AGAIN_MS = 60_000
 
-export function isFresh({ readAt }: KeptPlans, now: number): boolean {
-  return now - readAt < FRESH_MS
+export function isFresh({ readAt }: KeptPlans, now: number, maxAgeMs = FRESH_MS): boolean {
+  return now - readAt < maxAgeMs
 }
 
 export function shouldAsk(askedAt: number, now: number): boolean {
@@ -39,7 +41,7 @@ const plansAnswer = z.object({
   fixedPlans: z.array(z.object({ ...common, amount: z.number() })),
 })
 
-/** Null when it is not a list of plans: then the provider alone judges. */
+/** Null when it is no list of plans, or an empty one: then the provider alone judges. */
 export function readCatalogue(dataJson: string): Catalogue | null {
   const plans = plansAnswer.safeParse(JSON.parse(dataJson))
   if (!plans.success) return null
@@ -56,7 +58,7 @@ export function readCatalogue(dataJson: string): Catalogue | null {
     const plan: Plan = { kind: 'fixed', priceDzd: amount, network: networkOf(operator, code) }
     catalogue.set(code, isEnabled ? plan : { kind: 'disabled' })
   }
-  return catalogue
+  return catalogue.size === 0 ? null : catalogue
 }
 
 /** Why the provider would refuse it, in its words; `field` is the wire's name. */
@@ -98,10 +100,14 @@ export function objection(
 }
 
 /** What the customer gets, DZD; null when only the provider knows. */
-export function faceValueDzd(plan: Plan | undefined, amountDzd: number | null): number | null {
-  if (plan?.kind === 'menu') return 0
-  if (amountDzd) return amountDzd
-  return plan?.kind === 'fixed' ? plan.priceDzd : null
+export function faceValueDzd(
+  plan: Plan | undefined,
+  { planCode, amountDzd }: { planCode: string; amountDzd: number | null },
+): number | null {
+  if (isMenu(planCode)) return 0
+  // On a fixed plan the provider ignores the amount.
+  if (plan?.kind === 'fixed') return plan.priceDzd
+  return amountDzd || null
 }
 
 const PREFIXES = { '05': 'Ooredoo', '06': 'Mobilis', '07': 'Djezzy' } as const

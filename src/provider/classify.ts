@@ -54,6 +54,8 @@ const errorEnvelope = z.object({
   }),
 })
 
+const namesTopup = z.object({ data: z.object({ topupId: z.string() }) })
+
 const sendEnvelope = z.object({
   success: z.literal(true),
   data: z.object({ topupId: z.string().min(1) }),
@@ -70,7 +72,8 @@ const topupObject = z
   .object({
     _id: z.string().min(1),
     status: z.string().min(1),
-    ref: z.string().nullable().catch(null),
+    // Null where it is not said; another type is another object, as far as anybody can tell.
+    ref: z.string().nullable().default(null),
     plan_code: z.string().nullable().catch(null),
     MSSIDN: z.string().nullable().catch(null),
     topup_amount: z.number().nullable().catch(null),
@@ -98,14 +101,22 @@ const listEnvelope = z.object({
   success: z.literal(true),
   data: z.object({
     items: z.array(topupObject),
-    pagination: z.object({ totalPages: z.number().int().nonnegative() }),
+    pagination: z.object({
+      page: z.number().int().nullable().catch(null),
+      totalPages: z.number().int().nonnegative(),
+      totalResults: z.number().int().nullable().catch(null),
+    }),
   }),
 })
 
 /** A page of the provider's list; null when the answer is not one. */
 export interface ListPage {
   readonly topups: readonly Topup[]
+  /** Which one it is, in its own words; null when it does not say. */
+  readonly page: number | null
   readonly totalPages: number
+  /** Null when it does not say. */
+  readonly totalResults: number | null
 }
 
 export function classifySend(exchange: Exchange): SubmitOutcome {
@@ -134,8 +145,10 @@ export function classifyRead(exchange: Exchange): ReadOutcome {
   if (exchange.kind === 'failed') return { kind: 'no_answer', reason: exchange.reason }
   const json = parseJson(exchange.body)
   const read = readEnvelope.safeParse(json)
-  if (read.success && isSuccess(exchange.httpStatus))
-    return { kind: 'data', dataJson: JSON.stringify(read.data.data ?? null) }
+  if (read.success && isSuccess(exchange.httpStatus)) {
+    const dataJson = writeJson(read.data.data ?? null)
+    return dataJson === null ? { kind: 'no_answer', reason: 'too_deep' } : { kind: 'data', dataJson }
+  }
   const refusal = readRefusal(json, exchange)
   if (refusal === null) return { kind: 'no_answer', reason: `http_${exchange.httpStatus}` }
   return { kind: 'refused', refusal }
@@ -167,7 +180,8 @@ export function readListPage(exchange: Exchange): ListPage | null {
   if (exchange.kind === 'failed' || !isSuccess(exchange.httpStatus)) return null
   const page = listEnvelope.safeParse(parseJson(exchange.body))
   if (!page.success) return null
-  return { topups: page.data.data.items, totalPages: page.data.data.pagination.totalPages }
+  const { items, pagination } = page.data.data
+  return { topups: items, ...pagination }
 }
 
 /** The provider stores a ref as `API-<account>-<ref>` and shows either form. */
@@ -184,9 +198,10 @@ export function plainRef(ref: string): string {
 function readRefusal(json: unknown, exchange: Exchange & { kind: 'answered' }): Refusal | null {
   const { httpStatus } = exchange
   const parsed = errorEnvelope.safeParse(json)
+  if (namesTopup.safeParse(json).success) return null
   if (!parsed.success || httpStatus < 400 || httpStatus > 499) return null
   const { code, message, details } = parsed.data.error
-  const detailsJson = details === null ? null : JSON.stringify(details)
+  const detailsJson = details === null ? null : writeJson(details)
   return { httpStatus, code, message, detailsJson, retryAfterSeconds: retryAfterSeconds(exchange.retryAfter) }
 }
 
@@ -201,6 +216,15 @@ function noAnswer(reason: string, retryAfter: number | null): LookOutcome {
 
 function isSuccess(httpStatus: number): boolean {
   return httpStatus >= 200 && httpStatus <= 299
+}
+
+/** Parsing knows no depth, writing does: null where there is too much of it. */
+function writeJson(value: unknown): string | null {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return null
+  }
 }
 
 function parseJson(text: string): unknown {

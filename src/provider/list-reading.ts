@@ -49,17 +49,22 @@ export class ListReading {
   }
 }
 
-/** Every ref in the window; null when one page was not read, or did not say all of its refs. */
+/**
+ * Every ref in the window; null when one page was not read, was another than was asked for, or did not say all
+ * of its refs, or when there were fewer rows than the list says it has.
+ */
 async function readRefs(provider: OneClick, window: Window): Promise<Set<string> | null> {
   const refs = new Set<string>()
+  const ids = new Set<string>()
   for (let page = 1; page <= MAX_PAGES; page++) {
     const read = await provider.list(window, page)
-    if (read === null) return null
-    for (const { ref } of read.topups) {
+    if (read === null || (read.page !== null && read.page !== page)) return null
+    for (const { id, ref } of read.topups) {
       if (ref === null) return null
+      ids.add(id)
       refs.add(ref).add(plainRef(ref))
     }
-    if (page >= read.totalPages) return refs
+    if (page >= read.totalPages) return ids.size < (read.totalResults ?? 0) ? null : refs
   }
   return null
 }

@@ -33,6 +33,9 @@ export interface ProviderAccess {
   readonly fetch: (request: Request) => Promise<Response>
 }
 
+/** Of an exchange without an answer. */
+const NOTHING = { httpStatus: null, received: '', receivedBytes: 0, sha256: null } as const
+
 /** What an answer meant, with the exchanges that say so. */
 export interface Told<Outcome> {
   readonly outcome: Outcome
@@ -94,13 +97,34 @@ export class OneClick {
     body?: string,
   ): Promise<{ exchange: Exchange; evidence: Evidence }> {
     const at = Date.now()
-    const exchange = await this.#ask(method, path, deadlineMs, body)
+    const { exchange, bytes } = await this.#ask(method, path, deadlineMs, body)
     const asked = { at, durationMs: Date.now() - at, method, path, sent: body ?? null }
-    return { exchange, evidence: { ...asked, ...(await received(exchange)) } }
+    if (exchange.kind === 'failed') {
+      return { exchange, evidence: { ...asked, ...NOTHING, failure: this.#masked(exchange.reason) } }
+    }
+    const evidence = {
+      ...asked,
+      httpStatus: exchange.httpStatus,
+      failure: null,
+      received: this.#masked(exchange.body).slice(0, KEPT_CHARACTERS).toWellFormed(),
+      receivedBytes: bytes.byteLength,
+      sha256: await sha256Hex(bytes),
+    }
+    return { exchange, evidence }
+  }
+
+  /** Merchants read the evidence, and an error page may repeat what it was asked with. */
+  #masked(text: string): string {
+    return text.replaceAll(this.#access.accessToken, '…')
   }
 
   /** One deadline covers connect, headers and body. */
-  async #ask(method: string, path: string, deadlineMs: number, body?: string): Promise<Exchange> {
+  async #ask(
+    method: string,
+    path: string,
+    deadlineMs: number,
+    body?: string,
+  ): Promise<{ exchange: Exchange; bytes: Uint8Array<ArrayBuffer> }> {
     const signal = AbortSignal.timeout(deadlineMs)
     try {
       const request = new Request(this.#access.baseUrl + path, {
@@ -116,48 +140,39 @@ export class OneClick {
         ...(body === undefined ? {} : { body }),
       })
       const response = await this.#access.fetch(request)
-      return {
+      const bytes = await readBytes(response)
+      const exchange: Exchange = {
         kind: 'answered',
         httpStatus: response.status,
-        body: await readText(response),
+        body: new TextDecoder().decode(bytes),
         retryAfter: response.headers.get('Retry-After'),
       }
+      return { exchange, bytes }
     } catch (error) {
-      return { kind: 'failed', reason: signal.aborted ? 'timeout' : describe(error) }
+      const reason = signal.aborted ? 'timeout' : describe(error)
+      return { exchange: { kind: 'failed', reason }, bytes: new Uint8Array() }
     }
   }
 }
 
 /** Throws when the body breaks off or is absurdly long: then nothing is known. */
-async function readText(response: Response): Promise<string> {
-  if (response.body === null) return ''
-  const decoder = new TextDecoder()
-  let text = ''
-  let bytes = 0
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength
-    if (bytes > MAX_BODY_BYTES) throw new Error('answer too large')
-    text += decoder.decode(chunk, { stream: true })
+async function readBytes(response: Response): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength
+    if (size > MAX_BODY_BYTES) throw new Error('answer too large')
+    chunks.push(chunk)
   }
-  return text + decoder.decode()
+  const bytes = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return bytes
 }
 
 function describe(error: unknown): string {
   return error instanceof Error ? `network: ${error.message}` : 'network'
-}
-
-async function received(
-  exchange: Exchange,
-): Promise<Pick<Evidence, 'httpStatus' | 'failure' | 'received' | 'receivedBytes' | 'sha256'>> {
-  if (exchange.kind === 'failed') {
-    return { httpStatus: null, failure: exchange.reason, received: '', receivedBytes: 0, sha256: null }
-  }
-  const { httpStatus, body } = exchange
-  return {
-    httpStatus,
-    failure: null,
-    received: body.slice(0, KEPT_CHARACTERS).toWellFormed(),
-    receivedBytes: new TextEncoder().encode(body).byteLength,
-    sha256: await sha256Hex(body),
-  }
 }

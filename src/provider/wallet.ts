@@ -8,7 +8,7 @@ import { walletOwner } from '../order/name'
 import type { Intent, LookOutcome, SubmitOutcome, TopupRequest } from '../order/state'
 import { log, logError } from '../platform/log'
 import { type Account, openAccount } from './account'
-import { isFresh, type KeptPlans, shouldAsk } from './catalogue'
+import { FRESH_MS, isFresh, type KeptPlans, readCatalogue, shouldAsk } from './catalogue'
 import { isAboutCredential, type ReadOutcome } from './classify'
 import { type Listed, ListReading, type Window } from './list-reading'
 import type { Told } from './oneclick'
@@ -86,6 +86,22 @@ export class Wallet extends DurableObject<Env> {
     return await this.#list.ask(open.provider, upstreamRef, window)
   }
 
+  /**
+   * Of a wallet named for a provider account: who may bring it. Refs are unique in an account, so two merchants
+   * with the same one would take each other's top-ups for their own. False when it is another's.
+   */
+  claim(merchantId: string): boolean {
+    const owner = this.ctx.storage.kv.get<string>('owner') ?? merchantId
+    if (owner !== merchantId) return false
+    this.ctx.storage.kv.put('owner', merchantId)
+    return true
+  }
+
+  /** Another merchant may bring it from now on. */
+  unclaim(merchantId: string): void {
+    if (this.ctx.storage.kv.get<string>('owner') === merchantId) this.ctx.storage.kv.delete('owner')
+  }
+
   /** Any other read of the provider, as it comes: `/v3/account/balance` and its kin. */
   async read(path: string): Promise<ReadOutcome> {
     const account = await this.#openAccount()
@@ -93,11 +109,11 @@ export class Wallet extends DurableObject<Env> {
     return await account.provider.read(path)
   }
 
-  /** The plans as last read; asked for anew after 6 h, kept while the provider is down. Null before the first. */
-  plans(): KeptPlans | null | Promise<KeptPlans | null> {
+  /** The plans as last read; asked for anew when they are older than that (6 h), kept while the provider is down. Null before the first. */
+  plans(maxAgeMs: number = FRESH_MS): KeptPlans | null | Promise<KeptPlans | null> {
     const kept = this.ctx.storage.kv.get<KeptPlans>('plans') ?? null
     const now = Date.now()
-    if (kept !== null && isFresh(kept, now)) return kept
+    if (kept !== null && isFresh(kept, now, maxAgeMs)) return kept
     if (this.#plans === null || shouldAsk(this.#plans.at, now)) {
       this.#plans = { asking: this.#askPlans(kept), at: now }
     }
@@ -106,7 +122,7 @@ export class Wallet extends DurableObject<Env> {
 
   async #askPlans(kept: KeptPlans | null): Promise<KeptPlans | null> {
     const read = await this.read('/v3/mobile/plans')
-    if (read.kind !== 'data') {
+    if (read.kind !== 'data' || readCatalogue(read.dataJson) === null) {
       log('provider.no_plans', { wallet: this.#name, reason: read.kind })
       return kept
     }

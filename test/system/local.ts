@@ -7,30 +7,54 @@ import { join, resolve } from 'node:path'
 import { afterAll } from 'vitest'
 import { eventually, type Reachable, reach } from './harness'
 
-const START = resolve(import.meta.dirname, '../../scripts/start.mjs')
+export const ROOT = resolve(import.meta.dirname, '../..')
 const START_MS = 60_000
 
 const stops: (() => Promise<void>)[] = []
+const storages: string[] = []
 afterAll(async () => {
   await Promise.all(stops.splice(0).map((stop) => stop()))
+  for (const storage of storages.splice(0)) rmSync(storage, { recursive: true, force: true })
 })
+
+export interface LocalOptions {
+  /** Environment of `npm start`, e.g. `{ ONECLICK_BASE_URL: provider.url }`. */
+  readonly env?: Readonly<Record<string, string>>
+  /** The project's root, for another version of it. */
+  readonly root?: string
+  readonly port?: number
+  /** Where the data is kept; without it, in a place of its own that goes with the gateway. */
+  readonly storage?: string
+}
+
+export interface LocalGateway extends Reachable {
+  readonly port: number
+  /** `kill -9` of every process of it at once, as a power failure would. */
+  kill(): Promise<void>
+}
 
 /**
  * The gateway as `npm start` runs it, in a process of its own. Slower to start than `startGateway`, but its
  * callbacks leave through the runtime's own fetch; the test harness lends it Node's, which follows redirects,
  * outlives an abort and turns a broken connection into an answer.
  */
-export async function startLocalGateway(): Promise<Reachable> {
-  const [port, storage] = [await freePort(), mkdtempSync(join(tmpdir(), 'rasid-'))]
-  const args = [START, '--port', String(port), '--persist-to', storage]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+export async function startLocalGateway(options: LocalOptions = {}): Promise<LocalGateway> {
+  const port = options.port ?? (await freePort())
+  const storage = options.storage ?? temporaryStorage()
+  const script = resolve(options.root ?? ROOT, 'scripts/start.mjs')
+  const args = [script, '--port', String(port), '--persist-to', storage]
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env },
+    // A process group of its own, so that all of it can be killed at once.
+    detached: true,
+  })
   const said: string[] = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => said.push(String(text)))
   const exited = once(child, 'exit')
   stops.push(async () => {
-    child.kill('SIGTERM')
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
     await exited
-    rmSync(storage, { recursive: true, force: true })
   })
   await eventually(
     'the gateway to be ready',
@@ -40,7 +64,21 @@ export async function startLocalGateway(): Promise<Reachable> {
     },
     START_MS,
   )
-  return reach(`http://localhost:${port}`)
+  return {
+    ...reach(`http://localhost:${port}`),
+    port,
+    async kill() {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+      await exited
+    },
+  }
+}
+
+/** A directory that is gone after the file's last test. */
+export function temporaryStorage(): string {
+  const storage = mkdtempSync(join(tmpdir(), 'rasid-'))
+  storages.push(storage)
+  return storage
 }
 
 async function freePort(): Promise<number> {

@@ -10,6 +10,7 @@ export type Operation =
   | 'list'
   | 'plans'
   | 'balance'
+  | 'transactions'
   | 'validate'
   | 'ping'
   | 'unknown'
@@ -56,13 +57,12 @@ export interface ProviderCall {
   readonly headers: IncomingMessage['headers']
   readonly rawBody: string
   readonly at: number
+  /** The body that was really sent back, faults and all; null when none was. */
+  answered: string | null
 }
 
-export interface Provider {
-  /** Give it to the gateway as ONECLICK_BASE_URL. */
-  readonly url: string
-  readonly calls: readonly ProviderCall[]
-  callsOf(operation: Operation): ProviderCall[]
+/** One account at the provider: its own refs, balance and movements. */
+export interface ProviderAccount {
   /** In the order they were accepted. `topups.length` is how often money moved. */
   readonly topups: readonly ProviderTopup[]
   /** By the exact upstream ref, or the only one whose ref ends in it (wallets may prefix). */
@@ -73,9 +73,32 @@ export interface Provider {
     status: ProviderTopup['status'],
     more?: Pick<ProviderTopup, 'refundMessage' | 'suggestedOffers'>,
   ): void
+  setBalance(balance: number): void
+}
+
+/** What `GET /v3/validate` says of a key. */
+export interface KeyDetails {
+  readonly username?: string
+  readonly type?: string
+  readonly scope?: string
+  readonly isEnabled?: boolean
+  readonly allowedips?: readonly string[]
+}
+
+/** Every key that is not of `account` speaks for one and the same account: this one. */
+export interface Provider extends ProviderAccount {
+  /** Give it to the gateway as ONECLICK_BASE_URL. */
+  readonly url: string
+  readonly calls: readonly ProviderCall[]
+  callsOf(operation: Operation): ProviderCall[]
+  /** Opens an account of its own for the key, with what `GET /v3/validate` says of it. */
+  account(accessToken: string, details?: KeyDetails): ProviderAccount
+  /** The key is refused from now on, whatever it asks. */
+  refuseKey(accessToken: string): void
+  /** The `data` of `GET /v3/mobile/plans` from now on. */
+  setPlans(data: unknown): void
   /** The status that new top-ups have from the start; PENDING at first. */
   defaultStatus(status: ProviderTopup['status']): void
-  setBalance(balance: number): void
   /** Faults of one operation are used up in the order given. */
   fault(operation: Operation, fault: Fault): void
 }
@@ -87,17 +110,12 @@ interface HonestAnswer {
 
 export async function startProvider(): Promise<Provider> {
   const calls: ProviderCall[] = []
-  const topups: ProviderTopup[] = []
   const faults = new Map<Operation, (Fault & { left: number })[]>()
+  const ledgers = new Map<string, Ledger>()
+  const refusedKeys = new Set<string>()
+  const shared = openLedger({})
   let initialStatus: ProviderTopup['status'] = 'PENDING'
-  let balance = 1_000_000
-
-  const find = (ref: string) => {
-    const exact = topups.find((topup) => topup.ref === ref)
-    if (exact !== undefined) return exact
-    const ending = topups.filter((topup) => topup.ref.endsWith(ref))
-    return ending.length === 1 ? ending[0] : undefined
-  }
+  let plans: unknown = PLANS
 
   function takeFault(call: ProviderCall): Fault | null {
     const fault = faults.get(call.operation)?.find(({ left, when }) => left > 0 && (when?.(call) ?? true))
@@ -112,16 +130,23 @@ export async function startProvider(): Promise<Provider> {
     const fault = takeFault(call)
     const honest = fault?.notAccepted ? failure(500, 'INTERNAL_ERROR', 'Internal error') : answerTo(call)
     if (fault?.delayMs !== undefined) await pause(fault.delayMs)
-    reply(response, honest, fault)
+    call.answered = reply(response, honest, fault)
   })
 
   function answerTo(call: ProviderCall): HonestAnswer {
-    if (call.operation !== 'ping' && call.headers['x-access-token'] === undefined) {
+    const key = call.headers['x-access-token']
+    if (call.operation !== 'ping' && key === undefined) {
       return failure(401, 'MISSING_ACCESS_TOKEN', 'Access token is required')
     }
+    if (refusedKeys.has(String(key))) {
+      return failure(401, 'INVALID_ACCESS_TOKEN', 'The provided access token is invalid')
+    }
+    const ledger = ledgers.get(String(key)) ?? shared
+    const { topups } = ledger
+    const query = new URL(call.path, url).searchParams
     switch (call.operation) {
       case 'send':
-        return send(call.rawBody)
+        return send(ledger, call.rawBody)
       case 'check-ref': {
         const topup = topups.find(({ ref }) => ref === call.subject)
         return topup === undefined
@@ -133,13 +158,22 @@ export async function startProvider(): Promise<Provider> {
         return topup === undefined ? failure(404, 'NOT_FOUND', 'Top-up not found') : success(wire(topup))
       }
       case 'list':
-        return success(listPage(new URL(call.path, url).searchParams))
+        return success(pageOf(topups, ({ createdAt }) => createdAt, wire, query))
+      case 'transactions':
+        return success(
+          pageOf(
+            ledger.movements,
+            ({ time }) => time,
+            (row) => row,
+            query,
+          ),
+        )
       case 'plans':
-        return success(PLANS)
+        return success(plans)
       case 'balance':
-        return success({ balance })
+        return success({ balance: ledger.balance })
       case 'validate':
-        return { status: 200, body: { success: true, data: accountOf(call.headers['x-access-token']) } }
+        return { status: 200, body: { success: true, data: accountOf(key, ledger.details) } }
       case 'ping':
         return success({
           api: 'ok',
@@ -157,7 +191,7 @@ export async function startProvider(): Promise<Provider> {
     }
   }
 
-  function send(rawBody: string): HonestAnswer {
+  function send(ledger: Ledger, rawBody: string): HonestAnswer {
     const {
       plan_code: planCode,
       MSSIDN: msisdn,
@@ -170,48 +204,80 @@ export async function startProvider(): Promise<Provider> {
         value: msisdn,
       })
     }
-    if (topups.some((topup) => topup.ref === ref)) {
+    if (ledger.topups.some((topup) => topup.ref === ref)) {
       return failure(403, 'DUPLICATED_REF', 'This reference ID is already in use')
     }
-    if (amount > balance) {
+    if (amount > ledger.balance) {
       return failure(403, 'INSUFFICIENT_BALANCE', 'Your balance is insufficient for this operation', {
         required: amount,
-        available: balance,
+        available: ledger.balance,
       })
     }
-    balance -= amount ?? 0
     const id = randomBytes(12).toString('hex')
     const createdAt = new Date().toISOString()
-    topups.push({ id, ref, planCode, msisdn, amount: amount ?? 0, createdAt, status: initialStatus })
+    const topup = { id, ref, planCode, msisdn, amount: amount ?? 0, createdAt, status: initialStatus }
+    ledger.topups.push(topup)
+    move(ledger, 'FLEXY', topup)
     return success({ topupId: id, topupRef: ref })
-  }
-
-  function listPage(query: URLSearchParams) {
-    const page = Number(query.get('page') ?? 1)
-    const pageSize = Number(query.get('pageSize') ?? 20)
-    const [from, to] = [query.get('from'), query.get('to')].map((time) =>
-      time === null ? null : Date.parse(time),
-    )
-    const found = topups.filter(({ createdAt }) => {
-      const at = Date.parse(createdAt)
-      return (from == null || at >= from) && (to == null || at <= to)
-    })
-    const newestFirst = found.reverse()
-    return {
-      items: newestFirst.slice((page - 1) * pageSize, page * pageSize).map(wire),
-      pagination: {
-        page,
-        pageSize,
-        totalPages: Math.ceil(found.length / pageSize),
-        totalResults: found.length,
-      },
-    }
   }
 
   return {
     url,
     calls,
     callsOf: (operation) => calls.filter((call) => call.operation === operation),
+    ...accountIn(shared),
+    account(accessToken, details = {}) {
+      const ledger = openLedger(details)
+      ledgers.set(accessToken, ledger)
+      return accountIn(ledger)
+    },
+    refuseKey: (accessToken) => {
+      refusedKeys.add(accessToken)
+    },
+    setPlans: (data) => {
+      plans = data
+    },
+    defaultStatus: (status) => {
+      initialStatus = status
+    },
+    fault(operation, fault) {
+      faults.set(operation, [...(faults.get(operation) ?? []), { ...fault, left: fault.times ?? 1 }])
+    },
+  }
+}
+
+interface Movement {
+  readonly _id: string
+  readonly type: 'FLEXY' | 'REFUND-FLEXY'
+  readonly operation: string
+  readonly amount: number
+  readonly oldBalance: number
+  readonly newBalance: number
+  readonly objid: string
+  readonly note: string
+  readonly time: string
+}
+
+interface Ledger {
+  readonly details: KeyDetails
+  readonly topups: ProviderTopup[]
+  readonly movements: Movement[]
+  balance: number
+}
+
+function openLedger(details: KeyDetails): Ledger {
+  return { details, topups: [], movements: [], balance: 1_000_000 }
+}
+
+function accountIn(ledger: Ledger): ProviderAccount {
+  const { topups } = ledger
+  const find = (ref: string) => {
+    const exact = topups.find((topup) => topup.ref === ref)
+    if (exact !== undefined) return exact
+    const ending = topups.filter((topup) => topup.ref.endsWith(ref))
+    return ending.length === 1 ? ending[0] : undefined
+  }
+  return {
     topups,
     find,
     settle(ref, status, more = {}) {
@@ -221,17 +287,52 @@ export async function startProvider(): Promise<Provider> {
           `The provider never accepted "${ref}"; it has: ${topups.map((known) => known.ref).join(', ') || 'nothing'}`,
         )
       }
+      if (status === 'REFUNDED' && topup.status !== 'REFUNDED') move(ledger, 'REFUND-FLEXY', topup)
       Object.assign(topup, { status, ...more })
     },
-    defaultStatus: (status) => {
-      initialStatus = status
+    setBalance: (balance) => {
+      ledger.balance = balance
     },
-    setBalance: (amount) => {
-      balance = amount
-    },
-    fault(operation, fault) {
-      faults.set(operation, [...(faults.get(operation) ?? []), { ...fault, left: fault.times ?? 1 }])
-    },
+  }
+}
+
+function move(ledger: Ledger, type: Movement['type'], topup: ProviderTopup): void {
+  const amount = chargeOf(topup)
+  const oldBalance = ledger.balance
+  ledger.balance += type === 'FLEXY' ? -amount : amount
+  ledger.movements.push({
+    _id: randomBytes(12).toString('hex'),
+    type,
+    operation: type === 'FLEXY' ? 'DECREMENT' : 'INCREMENT',
+    amount,
+    oldBalance,
+    newBalance: ledger.balance,
+    objid: topup.id,
+    note: `${topup.planCode} ${topup.msisdn}`,
+    time: new Date().toISOString(),
+  })
+}
+
+const chargeOf = ({ amount }: ProviderTopup) => amount * 0.98
+
+/** Newest first; `from` and `to` are included. */
+function pageOf<T>(
+  rows: readonly T[],
+  timeOf: (row: T) => string,
+  view: (row: T) => unknown,
+  query: URLSearchParams,
+) {
+  const page = Number(query.get('page') ?? 1)
+  const pageSize = Number(query.get('pageSize') ?? 20)
+  const from = Date.parse(query.get('from') ?? '0001-01-01')
+  const to = Date.parse(query.get('to') ?? '9999-12-31')
+  const found = rows
+    .filter((row) => Date.parse(timeOf(row)) >= from && Date.parse(timeOf(row)) <= to)
+    .reverse()
+  const totalResults = found.length
+  return {
+    items: found.slice((page - 1) * pageSize, page * pageSize).map(view),
+    pagination: { page, pageSize, totalPages: Math.ceil(totalResults / pageSize), totalResults },
   }
 }
 
@@ -243,7 +344,16 @@ function readCall(request: IncomingMessage, rawBody: string): ProviderCall {
   const operation = (lookUp?.[1] ?? ROUTES[`${method} ${route}`] ?? 'unknown') as Operation
   const subject =
     lookUp?.[2] !== undefined ? decodeURIComponent(lookUp[2]) : operation === 'send' ? refOf(rawBody) : null
-  return { operation, method, path, subject, headers: request.headers, rawBody, at: Date.now() }
+  return {
+    operation,
+    method,
+    path,
+    subject,
+    headers: request.headers,
+    rawBody,
+    at: Date.now(),
+    answered: null,
+  }
 }
 
 const ROUTES: Readonly<Record<string, Operation>> = {
@@ -251,6 +361,7 @@ const ROUTES: Readonly<Record<string, Operation>> = {
   'GET /v3/mobile/list': 'list',
   'GET /v3/mobile/plans': 'plans',
   'GET /v3/account/balance': 'balance',
+  'GET /v3/account/transactions': 'transactions',
   'GET /v3/validate': 'validate',
   'GET /v3/ping': 'ping',
 }
@@ -263,20 +374,23 @@ function refOf(rawBody: string): string | null {
   }
 }
 
-function reply(response: ServerResponse, honest: HonestAnswer, fault: Fault | null): void {
-  if (fault?.ending === 'hang') return
+/** Answers what it sent. */
+function reply(response: ServerResponse, honest: HonestAnswer, fault: Fault | null): string | null {
+  if (fault?.ending === 'hang') return null
   if (fault?.ending === 'destroy') {
     response.destroy()
-    return
+    return null
   }
   const body = fault?.answer !== undefined && 'body' in fault.answer ? fault.answer.body : honest.body
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const whole = typeof body === 'string' ? body : JSON.stringify(body)
+  const text = fault?.ending === 'truncate' ? whole.slice(0, Math.ceil(whole.length / 2)) : whole
   response.writeHead(fault?.answer?.status ?? honest.status, {
     'Content-Type': typeof body === 'string' ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
     'X-Request-Id': requestId(),
     ...fault?.answer?.headers,
   })
-  response.end(fault?.ending === 'truncate' ? text.slice(0, Math.ceil(text.length / 2)) : text)
+  response.end(text)
+  return text
 }
 
 /** The object of check-ref, check-id and list. */
@@ -288,14 +402,14 @@ function wire(topup: ProviderTopup) {
     plan_code: topup.planCode,
     MSSIDN: topup.msisdn,
     topup_amount: topup.amount,
-    balance_amount: topup.status === 'REFUNDED' ? 0 : topup.amount * 0.98,
+    balance_amount: topup.status === 'REFUNDED' ? 0 : chargeOf(topup),
     created_at: topup.createdAt,
     ...(topup.refundMessage === undefined ? {} : { refund_message: topup.refundMessage }),
     ...(topup.suggestedOffers === undefined ? {} : { suggested_offers: topup.suggestedOffers }),
   }
 }
 
-const PLANS = {
+export const PLANS = {
   dynamicPlans: [
     {
       code: 'PREPAID_DJEZZY',
@@ -329,11 +443,9 @@ const PLANS = {
   ],
 }
 
-function accountOf(key: unknown) {
-  return {
-    username: '+213600000000',
-    apiKey: { key, isEnabled: true, type: 'PRODUCTION', allowedips: [], scope: 'READ-WRITE' },
-  }
+function accountOf(key: unknown, { username = '+213600000000', ...details }: KeyDetails) {
+  const usual = { isEnabled: true, type: 'PRODUCTION', allowedips: [], scope: 'READ-WRITE' }
+  return { username, apiKey: { key, ...usual, ...details } }
 }
 
 function success(data: unknown): HonestAnswer {

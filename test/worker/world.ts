@@ -148,10 +148,12 @@ export function withList({ totalPages, items = [] }: { totalPages: number; items
   const others = vi.mocked(fetch).getMockImplementation()
   vi.mocked(fetch).mockImplementation((input, init) => {
     const request = new Request(input as RequestInfo, init as RequestInit)
-    if (new URL(request.url).pathname !== '/v3/mobile/list') return others?.(request) ?? Promise.reject()
+    const { pathname, searchParams } = new URL(request.url)
+    if (pathname !== '/v3/mobile/list') return others?.(request) ?? Promise.reject()
     read.reads++
+    const page = Number(searchParams.get('page'))
     return Promise.resolve(
-      success({ items, pagination: { page: 1, pageSize: 100, totalPages, totalResults: 0 } }),
+      success({ items, pagination: { page, pageSize: 100, totalPages, totalResults: 0 } }),
     )
   })
   return read
