@@ -52,6 +52,14 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      // The real objects in plain Node, under virtual time and every fault; run as the processes a user runs.
+      {
+        test: {
+          name: 'simulation',
+          include: ['test/simulation/**/*.test.ts'],
+          testTimeout: 300_000,
+        },
+      },
       {
         test: {
           name: 'browser',
