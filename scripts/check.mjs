@@ -13,6 +13,8 @@ const STEPS = [
   ['lint, format, direction of imports', 'biome ci --error-on-warnings --colors=off --max-diagnostics=50'],
   ['unused files, exports, packages', 'knip'],
   ['binding types match wrangler.toml', 'wrangler types --check --include-runtime=false'],
+  ['openapi.json is up to date', 'node scripts/openapi.mjs --check'],
+  ['openapi.json is valid and has examples that fit', 'redocly lint src/openapi/openapi.json'],
   ['bundle', 'node scripts/check-bundle.mjs'],
 ]
 

@@ -35,7 +35,8 @@ app.route('/', reference)
 
 app.get('/t/:token', async (c) => {
   const link = readStatusToken(c.req.param('token'))
-  const view = link === null ? null : await viewOf(c, link)
+  const order = link === null ? null : orderOfLink(c, link.orderId)
+  const view = link === null || order === null ? null : await order.page(link.pageSecret)
   return view === null ? unknownLinkPage(c.req.raw) : statusPage(view, c.req.raw, Date.now())
 })
 
@@ -62,10 +63,11 @@ function refuseOtherMethods(): void {
   }
 }
 
-async function viewOf(c: Context<Caller>, { orderId, pageSecret }: { orderId: string; pageSecret: string }) {
+/** Null for what is not the id of an order object. */
+function orderOfLink(c: Context<Caller>, orderId: string): ReturnType<typeof orderById> | null {
   try {
-    return await orderById(c.env, orderId).page(pageSecret)
+    return orderById(c.env, orderId)
   } catch {
-    return null // not the id of an order object
+    return null
   }
 }

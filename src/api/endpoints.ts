@@ -6,7 +6,7 @@ import { type Endpoint, endpointView, MAX_ENDPOINTS, merchantOfEndpoint } from '
 import { EVENT_TYPES } from '../order/state'
 import { type Caller, withKey } from './auth'
 import { changeEndpointBody, createEndpointBody, deliveriesQuery } from './contract'
-import { ApiError, success } from './envelope'
+import { ApiError, json, success } from './envelope'
 import { readBody, readQuery } from './validation'
 
 export const endpoints = new Hono<Caller>()
@@ -78,7 +78,7 @@ webhookKeys.get('/webhook-keys/:file{.+\\.json}', async (c) => {
   const merchantId = merchantOfEndpoint(id)
   const keys = merchantId === null ? null : await merchantById(c.env, merchantId).publicKeys(id)
   if (keys === null) throw notFound(id)
-  return c.json({ keys })
+  return json(c, JSON.stringify({ keys }))
 })
 
 function merchantOf(c: Context<Caller>) {

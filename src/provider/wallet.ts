@@ -21,6 +21,9 @@ const RETRY_WATCH_MS = 10_000
 /** A merchant's own credential is read again after this: he may have brought another. */
 const ACCOUNT_MEMORY_MS = 60_000
 
+/** A credential is repaired by people, but one that was just changed is known everywhere within a minute. */
+const RETRY_SECONDS = 30
+
 /** What ties an order to its top-up: the object's id, and the ref that the provider knows. */
 export interface Tracked {
   readonly order: string
@@ -182,7 +185,7 @@ function notAdmitted(why: string, evidence: Told<SubmitOutcome>['evidence'] = []
     code: 'SERVICE_UNAVAILABLE',
     message: `Nothing was sent: ${why}`,
     detailsJson: null,
-    retryAfterSeconds: null,
+    retryAfterSeconds: RETRY_SECONDS,
   }
   return { outcome: { kind: 'refused', refusal }, evidence }
 }

@@ -15,6 +15,8 @@ const SECRETS = {
 export interface GatewayOptions {
   /** Variables of the Worker, e.g. `{ ONECLICK_BASE_URL: provider.url }`. */
   readonly vars?: Readonly<Record<string, string>>
+  /** Another configuration than the project's own, e.g. one with lower limits. */
+  readonly config?: string
 }
 
 export interface CallOptions {
@@ -62,12 +64,15 @@ afterAll(async () => {
 })
 
 /** A whole gateway of its own, with empty storage: real alarms, real HTTP in and out. Takes about 2 s. */
-export async function startGateway({ vars = {} }: GatewayOptions = {}): Promise<Gateway> {
+export async function startGateway({
+  vars = {},
+  config = './wrangler.toml',
+}: GatewayOptions = {}): Promise<Gateway> {
   const secrets: Record<string, string> = { ...SECRETS }
   const variables: Record<string, string> = { LOCAL: 'true' }
   for (const [name, value] of Object.entries(vars)) (name in SECRETS ? secrets : variables)[name] = value
 
-  const server = createTestHarness({ workers: [{ configPath: './wrangler.toml', vars: variables, secrets }] })
+  const server = createTestHarness({ workers: [{ configPath: config, vars: variables, secrets }] })
   const { url } = await server.listen()
   const worker = server.getWorker()
   const base = url.origin

@@ -92,6 +92,6 @@ function anotherVersion(): string {
   }
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'))
   const entry = join(root, 'src/index.ts')
-  writeFileSync(entry, `${readFileSync(entry, 'utf8')}\nexport const version = 'the next one'\n`)
+  writeFileSync(entry, `${readFileSync(entry, 'utf8')}\nReflect.set(globalThis, 'version', 'the next one')\n`)
   return root
 }

@@ -1,0 +1,19 @@
+/** Every operation of the gateway, in the order of the document. A test holds it against the mounted routes. */
+import { adminOperations } from './admin-operations'
+import { merchantOperations } from './merchant-operations'
+import type { Operation } from './operation'
+import { accountOperations, topupOperations } from './topup-operations'
+
+export const OPERATIONS: readonly Operation[] = [
+  ...topupOperations,
+  ...accountOperations,
+  ...merchantOperations,
+  ...adminOperations,
+]
+
+/** For tests; throws when there is no such operation. */
+export function operation(id: string): Operation {
+  const found = OPERATIONS.find((candidate) => candidate.id === id)
+  if (found === undefined) throw new Error(`There is no operation "${id}"`)
+  return found
+}
