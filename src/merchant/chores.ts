@@ -7,13 +7,14 @@ import { randomHex } from '../platform/crypto'
 import { challenge } from './challenge'
 import { type Endpoint, nextChallenge, provenEndpoint } from './endpoint'
 
-/** Held events of an endpoint that is active again, or gone: their orders are woken batch by batch. */
+/**
+ * Held events of an endpoint that is active again, or gone: their orders are woken batch by batch, and again,
+ * until the book knows of none: an order that was woken may die before it acts.
+ */
 interface Release {
   readonly at: number
   /** How far the book was read; null at the start. */
   readonly after: string | null
-  /** Some order could not be woken: the book is read once more. */
-  readonly again: boolean
 }
 
 /** Orders woken at once, one batch a second: a merchant's storm must not be one object's queue. */
@@ -51,7 +52,7 @@ export class Chores {
 
   /** Its held events may go; `run` does it. */
   release(endpointId: string): void {
-    const release: Release = { at: Date.now(), after: null, again: false }
+    const release: Release = { at: Date.now(), after: null }
     this.#storage.transactionSync(() => {
       this.#kv.put(`release:${endpointId}`, release)
       this.arm()
@@ -109,15 +110,21 @@ export class Chores {
     const key = `release:${endpointId}`
     const book = bookOf(this.#env, this.#merchantId())
     const held = await book.heldOrders(endpointId, release.after, RELEASE_BATCH)
-    const woken = await Promise.allSettled(held.map(({ objectId }) => orderById(this.#env, objectId).wake()))
-    const again = release.again || woken.some(({ status }) => status === 'rejected')
+    await Promise.allSettled(held.map(({ objectId }) => orderById(this.#env, objectId).wake()))
     // Asked for anew meanwhile: that one starts from the beginning.
     if (this.#kv.get<Release>(key)?.at !== release.at) return
     const last = held.at(-1)
     const now = Date.now()
-    if (last !== undefined) this.#kv.put(key, { at: now + RELEASE_PAUSE_MS, after: last.position, again })
-    else if (again) this.#kv.put(key, { at: now + RELEASE_AGAIN_MS, after: null, again: false })
-    else this.#kv.delete(key)
+    if (last !== undefined) this.#kv.put(key, { at: now + RELEASE_PAUSE_MS, after: last.position })
+    else if (release.after !== null && this.#mayDeliver(endpointId)) {
+      this.#kv.put(key, { at: now + RELEASE_AGAIN_MS, after: null })
+    } else this.#kv.delete(key)
     this.arm()
+  }
+
+  /** Or has been deleted, and its events are to be cancelled. */
+  #mayDeliver(endpointId: string): boolean {
+    const state = this.#kv.get<Endpoint>(`endpoint:${endpointId}`)?.state
+    return state === undefined || state === 'active'
   }
 }

@@ -16,7 +16,7 @@ import { Keeper } from './keeper'
 import { statusToken } from './link'
 import * as machine from './machine'
 import { hasOpenDeliveries } from './outbox'
-import { isWatchedByWallet, nextLookAt } from './schedule'
+import { isWatchedByWallet, nextLookAt, nextProofAt } from './schedule'
 import { Sender } from './sender'
 import type { Intent, LookOutcome, Order as OrderRecord, Refusal } from './state'
 import { pageView, type Snapshot, snapshot } from './view'
@@ -38,8 +38,6 @@ const RETRY_MS = 2_000
 const LATE_LOOK_MS = 5_000
 /** The provider's list is searched from a little before the first send to after the last: its clock is not ours. */
 const CLOCK_SKEW_MS = 5 * 60_000
-/** When the list could not be read. */
-const PROOF_RETRY_MS = 15_000
 
 export class Order extends DurableObject<Env> {
   readonly #kept: Keeper
@@ -71,8 +69,9 @@ export class Order extends DurableObject<Env> {
     }
     const existing = this.#current()
     if (existing === null) return this.#sendFirst(intent, terms, answerBy)
+    await this.#tellOfInterruption(existing)
     const fields = machine.differingFields(existing.intent.request, intent.request)
-    const snapshot = this.#snapshot(existing)
+    const snapshot = this.#snapshot(this.#kept.mustHave())
     return fields.length > 0
       ? { kind: 'conflict', snapshot, fields }
       : { kind: 'sent', snapshot, replayed: true }
@@ -82,7 +81,9 @@ export class Order extends DurableObject<Env> {
   async status(): Promise<Snapshot | null> {
     await this.#sender.underWay?.concluded
     const record = this.#current()
-    return record === null ? null : this.#snapshot(record)
+    if (record === null) return null
+    await this.#tellOfInterruption(record)
+    return this.#snapshot(this.#kept.mustHave())
   }
 
   /** What the customer's page shows; null for a wrong secret. */
@@ -168,7 +169,7 @@ export class Order extends DurableObject<Env> {
     const wallet = walletByName(this.env, record.intent.wallet)
     const tracked = this.#sender.tracked(record.intent)
     this.#learn(await wallet.look(tracked))
-    if (this.#nextLookAt !== null) await wallet.watch(tracked, this.#nextLookAt)
+    await wallet.watch(tracked, this.#nextLookAt)
   }
 
   /** One run at a time; a call during a run makes it go round once more. */
@@ -227,7 +228,8 @@ export class Order extends DurableObject<Env> {
     if (verdict === 'listed' && before.absence !== null) {
       this.#kept.commit(noted(machine.notAbsent(before), step, now), now)
     }
-    this.#nextLookAt = nextLookAt(this.#kept.mustHave(), now) ?? now + PROOF_RETRY_MS
+    const still = this.#kept.mustHave()
+    this.#nextLookAt = nextLookAt(still, now) ?? nextProofAt(still, now)
     await wallet.watch(this.#sender.tracked(intent), this.#nextLookAt)
   }
 
@@ -243,6 +245,11 @@ export class Order extends DurableObject<Env> {
       logError('order.tell_book', error)
       this.#kept.arm(Date.now() + RETRY_MS)
     }
+  }
+
+  /** Before a merchant is told of an order, the book knows of it: the watchdog under its alarm is there. */
+  async #tellOfInterruption({ history }: OrderRecord): Promise<void> {
+    if (history.at(-1)?.did === 'interrupted') await this.#tellBook()
   }
 
   /** A record in `sending` without a send in memory was left by an instance that died. */

@@ -28,6 +28,8 @@ const RHYTHM: Readonly<Record<'tracking' | 'in_doubt' | 'unknown', Rhythm>> = {
  * and each alarm written costs a row.
  */
 export const LEASE_MS = 20_000
+/** When the provider's list could not be read, at the earliest. */
+const PROOF_RETRY_MS = 15_000
 /** How long the wallet may be silent about an order before the order looks for itself. */
 const WALLET_SILENCE_MS = 20_000
 /** Time of the next look-up after one made `now`, or null when the wallet should stop watching. */
@@ -39,6 +41,12 @@ export function nextLookAt(order: Order, now: number): number | null {
   const since = order.phase === 'in_doubt' ? order.createdAt : order.phaseSince
   const waited = Math.max(0, now - since)
   return now + Math.min(rhythm.maxMs, Math.max(rhythm.minMs, waited * rhythm.share))
+}
+
+/** When a proof of absence that failed `now` is tried again: as sparsely as the look-ups of its age. */
+export function nextProofAt(order: Order, now: number): number {
+  const { share, maxMs } = RHYTHM.in_doubt
+  return now + Math.min(maxMs, Math.max(PROOF_RETRY_MS, (now - order.createdAt) * share))
 }
 
 /** Orders that wait for hours keep their own clock; the wallet keeps the rest in memory. */
@@ -62,7 +70,7 @@ function lookAlarmAt(order: Order, now: number): number | null {
     case 'conclude_send':
       return order.submittedAt + LEASE_MS
     case 'prove_absence':
-      return now + WALLET_SILENCE_MS
+      return nextProofAt(order, now) + WALLET_SILENCE_MS
     case 'look': {
       const look = nextLookAt(order, now) ?? now
       return isWatchedByWallet(order) ? look + WALLET_SILENCE_MS : look

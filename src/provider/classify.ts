@@ -99,6 +99,7 @@ const lookEnvelope = z.object({ success: z.literal(true), data: topupObject })
 
 const listEnvelope = z.object({
   success: z.literal(true),
+  meta: z.object({ timestamp: z.string() }).nullable().catch(null),
   data: z.object({
     items: z.array(topupObject),
     pagination: z.object({
@@ -117,6 +118,8 @@ export interface ListPage {
   readonly totalPages: number
   /** Null when it does not say. */
   readonly totalResults: number | null
+  /** The provider's own clock when it answered, unix ms; null when it does not say. */
+  readonly writtenAt: number | null
 }
 
 export function classifySend(exchange: Exchange): SubmitOutcome {
@@ -181,7 +184,8 @@ export function readListPage(exchange: Exchange): ListPage | null {
   const page = listEnvelope.safeParse(parseJson(exchange.body))
   if (!page.success) return null
   const { items, pagination } = page.data.data
-  return { topups: items, ...pagination }
+  const writtenAt = Date.parse(page.data.meta?.timestamp ?? '')
+  return { topups: items, ...pagination, writtenAt: Number.isNaN(writtenAt) ? null : writtenAt }
 }
 
 /** The provider stores a ref as `API-<account>-<ref>` and shows either form. */

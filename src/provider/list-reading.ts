@@ -21,6 +21,8 @@ interface Question {
 
 /** 50,000 rows: a quarter of an hour at 50 orders/s. A window with more of them proves nothing. */
 const MAX_PAGES = 500
+/** What the window has to spare on both sides (5 min), less the time that a send may take to arrive. */
+const MAX_SKEW_MS = 285_000
 
 export class ListReading {
   #questions: Question[] = []
@@ -51,7 +53,8 @@ export class ListReading {
 
 /**
  * Every ref in the window; null when one page was not read, was another than was asked for, or did not say all
- * of its refs, or when there were fewer rows than the list says it has.
+ * of its refs, when there were fewer rows than the list says it has, or when the window, which is of our clock,
+ * may be another one of the provider's.
  */
 async function readRefs(provider: OneClick, window: Window): Promise<Set<string> | null> {
   const refs = new Set<string>()
@@ -59,6 +62,7 @@ async function readRefs(provider: OneClick, window: Window): Promise<Set<string>
   for (let page = 1; page <= MAX_PAGES; page++) {
     const read = await provider.list(window, page)
     if (read === null || (read.page !== null && read.page !== page)) return null
+    if (read.writtenAt !== null && Math.abs(read.writtenAt - Date.now()) > MAX_SKEW_MS) return null
     for (const { id, ref } of read.topups) {
       if (ref === null) return null
       ids.add(id)

@@ -74,9 +74,10 @@ export class Wallet extends DurableObject<Env> {
     return await account.provider.look(tracked.upstreamRef)
   }
 
-  /** Looks at the order again at `at` (unix ms) and from then on whenever it asks for. */
-  watch(tracked: Tracked, at: number): void {
-    this.#watched.add(tracked, at)
+  /** Looks at the order again at `at` (unix ms), and from then on whenever it asks for; null: never. */
+  watch(tracked: Tracked, at: number | null): void {
+    if (at === null) this.#watched.remove(tracked)
+    else this.#watched.add(tracked, at)
   }
 
   /** Whether the provider's list of the window has the ref. On another account than it went to nothing is proven. */

@@ -17,6 +17,11 @@ export class WatchList<Item extends { readonly order: string }> {
     this.#look = look
   }
 
+  /** Unknown ones too. */
+  remove({ order }: Item): void {
+    this.#watched.delete(order)
+  }
+
   /** `at` is unix ms. */
   add(item: Item, at: number): void {
     this.#watched.set(item.order, { item, at })

@@ -52,11 +52,11 @@ it('a held event is delivered although its release failed', async () => {
     throw new Error('reset because its code was updated')
   })
   await patchEndpoint(endpoint, { state: 'active' })
-  // The whole release fails: from here on only the order's own alarm can help.
-  await vi.waitFor(async () => expect(await releases()).toBe(0), 10_000)
-  expect(asked).toHaveBeenCalled()
+  await vi.waitFor(() => expect(asked).toHaveBeenCalled())
   asked.mockRestore()
+  // By the order's own alarm: the next release would be half a minute away.
   await vi.waitFor(async () => expect(await callbackOf(ref)).toBe('delivered'), 10_000)
+  expect(await releases()).toBe(1)
 }, 25_000)
 
 it('a retry leaves on time although the wallet cannot be reached', async () => {
