@@ -32,7 +32,10 @@ export const ERRORS = {
   PAYLOAD_TOO_LARGE: { status: 413, means: 'The body is larger than 16 KB.' },
   RATE_LIMIT_EXCEEDED: { status: 429, means: 'Too many requests; `Retry-After` says when.' },
   INTERNAL_ERROR: { status: 500, means: 'A fault of the gateway; the same request may be sent again.' },
-  SERVICE_UNAVAILABLE: { status: 503, means: 'Not now, and nothing was done; `Retry-After` says when.' },
+  SERVICE_UNAVAILABLE: {
+    status: 503,
+    means: 'Not now; `Retry-After` says when to send the same request again.',
+  },
 } as const satisfies Record<string, { readonly status: number; readonly means: string }>
 
 export type ErrorCode = keyof typeof ERRORS

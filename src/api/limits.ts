@@ -1,6 +1,7 @@
 /** How often a key may call, and how often an address may be wrong about keys. */
 import type { Context } from 'hono'
 import { sha256Hex } from '../platform/crypto'
+import { logError } from '../platform/log'
 import type { Caller } from './auth'
 import { ApiError } from './envelope'
 
@@ -24,6 +25,15 @@ export async function limitKey(c: Context<Caller>, keyId: string): Promise<void>
   })
 }
 
+/** KV takes one write a second of a key, and one is enough. */
+async function block(c: Context<Caller>, path: string): Promise<void> {
+  try {
+    await c.env.KEYS.put(path, '', { expirationTtl: BLOCK_SECONDS })
+  } catch (error) {
+    logError('address.block', error)
+  }
+}
+
 /**
  * The answer to a key that nobody was given; after too many, a block of the address. Only unknown keys are
  * blocked: behind one address of a mobile network there are thousands of people, and a shop with a good key
@@ -33,7 +43,7 @@ export async function refuseStranger(c: Context<Caller>): Promise<never> {
   const path = `blocked:${await sha256Hex(address(c) ?? '')}`
   const { success = true } = (await c.env.STRANGER_LIMIT?.limit({ key: path })) ?? {}
   const isBlocked = (await c.env.KEYS.get(path, { cacheTtl: KV_CACHE_SECONDS })) !== null
-  if (!success && !isBlocked) await c.env.KEYS.put(path, '', { expirationTtl: BLOCK_SECONDS })
+  if (!success && !isBlocked) c.executionCtx.waitUntil(block(c, path))
   if (success && !isBlocked)
     throw new ApiError('INVALID_ACCESS_TOKEN', 'The provided access token is invalid')
   throw new ApiError(

@@ -19,7 +19,7 @@ import {
 /** Between questions to the wallet, which keeps the plans for hours. */
 const MEMORY_MS = 60_000
 /** A send waits no longer for the first catalogue; without one the provider alone judges. */
-const PATIENCE_MS = 1_500
+const PATIENCE_MS = 900
 
 interface Known {
   readonly plans: KeptPlans

@@ -7,6 +7,7 @@ import { merchantsRef, orderName, upstreamRef } from '../order/name'
 import type { Intent } from '../order/state'
 import type { Snapshot } from '../order/view'
 import { randomHex } from '../platform/crypto'
+import { logError } from '../platform/log'
 import { walletOf } from '../provider/account'
 import { type Caller, withKey } from './auth'
 import { sendBody } from './contract'
@@ -30,7 +31,12 @@ topups.post('/mobile/send', withKey('READ-WRITE'), async (c) => {
   const intent: Intent = { merchantId, environment, ref, wallet, account, upstreamRef: upstream, request }
   const known = await termsFromPlans(c.env, wallet, request)
   const terms: Terms = { ...known, limited, allowDuplicate: body.allow_duplicate ?? false }
-  const answer = await orderByName(c.env, await nameOf(key, ref)).send(intent, terms)
+  const order = orderByName(c.env, await nameOf(key, ref))
+  const answer = await order.send(intent, terms).catch((error: unknown) => {
+    if (body.ref !== undefined) throw error
+    logError('send.without_ref', error, { request_id: c.get('requestId') })
+    throw unknownRef(ref)
+  })
   switch (answer.kind) {
     case 'refused':
       return refusal(c, answer.refusal)
@@ -92,6 +98,12 @@ oldTopups.get('/topup/checkStatus/ID/:id{[\\s\\S]+}', withKey('READ-ONLY'), asyn
   const { _id, status, refund_message, suggested_offers } = topup
   return json(c, JSON.stringify({ topup: { _id, status, refund_message, suggested_offers } }))
 })
+
+/** He cannot send "the same request" again: without a `ref` it would be another top-up. */
+function unknownRef(ref: string): ApiError {
+  const message = `It is not known yet whether this was sent. Ask for the ref '${ref}', or send again with it`
+  return new ApiError('INTERNAL_ERROR', message, { ref })
+}
 
 async function mustFindById(c: Context<Caller>, id: string): Promise<Snapshot> {
   const { merchantId, environment } = c.get('key')

@@ -1,11 +1,12 @@
 /**
- * What a merchant's endpoints need done in time: challenges until they are proven, and the release of held
- * events when they are active again. Kept with one alarm for the earliest.
+ * What a merchant needs done in time: challenges until his endpoints are proven, the release of held events when
+ * they are active again, and what the edge could not be told. Kept with one alarm for the earliest.
  */
 import { bookOf, type Env, orderById, settings } from '../env'
 import { randomHex } from '../platform/crypto'
 import { challenge } from './challenge'
 import { type Endpoint, nextChallenge, provenEndpoint } from './endpoint'
+import type { Publisher } from './publisher'
 
 /**
  * Held events of an endpoint that is active again, or gone: their orders are woken batch by batch, and again,
@@ -29,12 +30,14 @@ export class Chores {
   readonly #env: Env
   readonly #storage: DurableObjectStorage
   readonly #kv: SyncKvStorage
+  readonly #publisher: Publisher
   readonly #merchantId: () => string
 
-  constructor(env: Env, storage: DurableObjectStorage, merchantId: () => string) {
+  constructor(env: Env, storage: DurableObjectStorage, publisher: Publisher, merchantId: () => string) {
     this.#env = env
     this.#storage = storage
     this.#kv = storage.kv
+    this.#publisher = publisher
     this.#merchantId = merchantId
   }
 
@@ -90,7 +93,8 @@ export class Chores {
   arm(): void {
     const challenges = this.endpoints().map(({ challenge }) => challenge?.at)
     const releases = Array.from(this.#kv.list<Release>({ prefix: 'release:' }), ([, { at }]) => at)
-    const times = [...challenges, ...releases].filter((at) => at !== undefined)
+    const unpublished = this.#publisher.retryAt(Date.now()) ?? undefined
+    const times = [...challenges, ...releases, unpublished].filter((at) => at !== undefined)
     if (times.length === 0) return
     void this.#storage.setAlarm(Math.max(Date.now() + MIN_AHEAD_MS, Math.min(...times)))
   }

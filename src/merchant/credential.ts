@@ -48,6 +48,12 @@ export function checkCredential(read: ReadOutcome): CredentialCheck {
   return { ok: true, username }
 }
 
+/** The account's name, whatever its credential may do; null when the provider did not tell. */
+export function accountName(read: ReadOutcome): string | null {
+  const answer = read.kind === 'data' ? validateAnswer.safeParse(JSON.parse(read.dataJson)) : null
+  return answer?.success ? answer.data.username : null
+}
+
 function no(retry: boolean, reason: string): CredentialCheck {
   return { ok: false, retry, reason }
 }

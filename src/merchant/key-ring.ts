@@ -21,18 +21,18 @@ export class KeyRing {
   }
 
   /** Adding a key that is here already changes nothing, also when it was disabled. */
-  async add(merchant: MerchantRecord, wanted: WantedKey, key: string): Promise<Key> {
+  async add(wanted: WantedKey, key: string): Promise<Key> {
     const hash = await sha256Hex(key)
     const known = this.all().find((candidate) => candidate.hash === hash)
     const fresh = { ...wanted, id: `key_${randomHex(8)}`, hash, createdAt: Date.now(), disabledAt: null }
-    return this.#keep(merchant, known ?? fresh)
+    return this.#keep(known ?? fresh)
   }
 
   /** Null when there is no such key. */
-  async change(merchant: MerchantRecord, keyId: string, change: KeyChange): Promise<Key | null> {
+  change(keyId: string, change: KeyChange): Key | null {
     const key = this.#kv.get<Key>(`key:${keyId}`)
     if (key === undefined) return null
-    return await this.#keep(merchant, {
+    return this.#keep({
       ...key,
       name: change.name ?? key.name,
       allowedIps: change.allowedIps ?? key.allowedIps,
@@ -40,9 +40,11 @@ export class KeyRing {
     })
   }
 
-  /** After a change of the merchant that the edge must know of. */
-  async publishAll(merchant: MerchantRecord): Promise<void> {
-    await Promise.all(this.all().map((key) => this.#publish(merchant, key)))
+  /** Every key as it is now, for the edge to read. */
+  async publish(merchant: MerchantRecord): Promise<void> {
+    await Promise.all(
+      this.all().map((key) => this.#env.KEYS.put(keyPath(key.hash), JSON.stringify(keyEntry(merchant, key)))),
+    )
   }
 
   noteUse(keyId: string): void {
@@ -55,14 +57,8 @@ export class KeyRing {
     return this.#kv.get<number>(`used:${keyId}`) ?? null
   }
 
-  async #keep(merchant: MerchantRecord, key: Key): Promise<Key> {
+  #keep(key: Key): Key {
     this.#kv.put(`key:${key.id}`, key)
-    await this.#publish(merchant, key)
     return key
-  }
-
-  /** KV follows the record; if this fails the caller sees an error and repeats the call. */
-  async #publish(merchant: MerchantRecord, key: Key): Promise<void> {
-    await this.#env.KEYS.put(keyPath(key.hash), JSON.stringify(keyEntry(merchant, key)))
   }
 }

@@ -10,9 +10,16 @@ import { randomHex } from '../platform/crypto'
 import { log, logError } from '../platform/log'
 import { seal } from '../platform/vault'
 import { claimName, fingerprint, providerAt } from '../provider/account'
+import { isAboutCredential } from '../provider/classify'
 import { Admissions } from './admissions'
 import { Chores } from './chores'
-import { CREDENTIAL_CONTEXT, type Credential, type CredentialCheck, checkCredential } from './credential'
+import {
+  accountName,
+  CREDENTIAL_CONTEXT,
+  type Credential,
+  type CredentialCheck,
+  checkCredential,
+} from './credential'
 import { DEMO_KEYS, DEMO_MERCHANT } from './demo'
 import {
   type CallbackTarget,
@@ -27,14 +34,8 @@ import {
 import { KeyRing } from './key-ring'
 import { type Key, type KeyChange, newKey, type WantedKey } from './keys'
 import type { Request, Verdict } from './limits'
-import {
-  changedMerchant,
-  MERCHANT_PREFIX,
-  type MerchantChange,
-  type MerchantRecord,
-  newMerchant,
-  summary,
-} from './record'
+import { Publisher } from './publisher'
+import { changedMerchant, type MerchantChange, type MerchantRecord, newMerchant } from './record'
 
 export type ChangeResult =
   | { readonly ok: true; readonly endpoint: Endpoint }
@@ -48,6 +49,7 @@ export interface KeyWithUse {
 export class Merchant extends DurableObject<Env> {
   readonly #kv: SyncKvStorage
   readonly #keys: KeyRing
+  readonly #publisher: Publisher
   readonly #admissions: Admissions
   readonly #chores: Chores
 
@@ -55,8 +57,9 @@ export class Merchant extends DurableObject<Env> {
     super(ctx, env)
     this.#kv = ctx.storage.kv
     this.#keys = new KeyRing(env, this.#kv)
+    this.#publisher = new Publisher(env, this.#kv, this.#keys)
     this.#admissions = new Admissions(ctx.storage)
-    this.#chores = new Chores(env, ctx.storage, () => this.#mustExist().id)
+    this.#chores = new Chores(env, ctx.storage, this.#publisher, () => this.#mustExist().id)
   }
 
   async create(id: string, name: string): Promise<MerchantRecord> {
@@ -75,17 +78,21 @@ export class Merchant extends DurableObject<Env> {
 
   /** The demo merchant of a developer's machine, created on first use. */
   async seedDemo(): Promise<void> {
-    const merchant = await this.create(DEMO_MERCHANT, 'Demo')
+    await this.create(DEMO_MERCHANT, 'Demo')
     for (const [key, environment] of Object.entries(DEMO_KEYS)) {
       const wanted = { environment, scope: 'READ-WRITE', name: key, allowedIps: [] } as const
-      await this.#keys.add(merchant, wanted, key)
+      await this.#keys.add(wanted, key)
     }
+    await this.#publish()
   }
 
   /** The key itself is given back here and never again. */
   async createKey(wanted: WantedKey): Promise<{ key: string; record: Key }> {
+    this.#mustExist()
     const key = newKey(wanted.environment, randomHex(24))
-    return { key, record: await this.#keys.add(this.#mustExist(), wanted, key) }
+    const record = await this.#keys.add(wanted, key)
+    await this.#publish()
+    return { key, record }
   }
 
   keys(): KeyWithUse[] {
@@ -94,9 +101,10 @@ export class Merchant extends DurableObject<Env> {
 
   /** Null when there is no such key. Here at once; at the edge within a minute. */
   async changeKey(keyId: string, change: KeyChange): Promise<KeyWithUse | null> {
-    const merchant = this.describe()
-    const key = merchant === null ? null : await this.#keys.change(merchant, keyId, change)
-    return key === null ? null : { key, lastUsedAt: this.#keys.lastUsedAt(keyId) }
+    const key = this.#keys.change(keyId, change)
+    if (key === null) return null
+    await this.#publish()
+    return { key, lastUsedAt: this.#keys.lastUsedAt(keyId) }
   }
 
   /** The edge saw it used. */
@@ -129,10 +137,18 @@ export class Merchant extends DurableObject<Env> {
     const { oneclickBaseUrl } = settings(this.env)
     const check = checkCredential(await providerAt(oneclickBaseUrl, accessToken).read('/v3/validate'))
     if (!check.ok) return check
+    const whose = await this.#isOperators(check.username, accessToken)
+    if (whose === 'unknown') {
+      return {
+        ok: false,
+        retry: true,
+        reason: "the provider does not say whether it is the operator's account",
+      }
+    }
     const claim = await claimName(oneclickBaseUrl, check.username || accessToken)
-    const isFree = (await this.#isOperators(check.username, accessToken)) ? false : await this.#claim(claim)
-    if (!isFree)
+    if (whose === 'operator' || !(await walletByName(this.env, claim).claim(id))) {
       return { ok: false, retry: false, reason: 'the operator or another merchant uses this account' }
+    }
     const before = this.credential()
     const credential: Credential = {
       sealed: await seal(masterKey, CREDENTIAL_CONTEXT + id, accessToken),
@@ -142,8 +158,9 @@ export class Merchant extends DurableObject<Env> {
       setAt: Date.now(),
     }
     this.#kv.put('credential', credential)
-    await this.#keepRecord({ ...this.#mustExist(), ownAccount: credential.fingerprint })
+    const kept = this.#keepRecord({ ...this.#mustExist(), ownAccount: credential.fingerprint })
     if (before !== null && before.claim !== claim) await walletByName(this.env, before.claim).unclaim(id)
+    await kept
     return check
   }
 
@@ -152,8 +169,9 @@ export class Merchant extends DurableObject<Env> {
     const merchant = this.#mustExist()
     const before = this.credential()
     this.#kv.delete('credential')
-    await this.#keepRecord({ ...merchant, ownAccount: null })
+    const kept = this.#keepRecord({ ...merchant, ownAccount: null })
     if (before !== null) await walletByName(this.env, before.claim).unclaim(merchant.id)
+    await kept
   }
 
   /** Null when there are too many. */
@@ -223,10 +241,8 @@ export class Merchant extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    try {
-      await this.#chores.run()
-    } catch (error) {
-      logError('merchant.alarm', error)
+    for (const chore of [() => this.#publisher.publish(), () => this.#chores.run()]) {
+      await chore().catch((error: unknown) => logError('merchant.alarm', error))
     }
     this.#chores.arm()
   }
@@ -243,17 +259,17 @@ export class Merchant extends DurableObject<Env> {
     return { ok: true, endpoint: this.#endpoint(id) }
   }
 
-  async #claim(account: string): Promise<boolean> {
-    return await walletByName(this.env, account).claim(this.#mustExist().id)
-  }
-
-  /** By the account's name, where the provider tells ours: two credentials may open one account. */
-  async #isOperators(username: string, accessToken: string): Promise<boolean> {
+  /** By the account's name, as the provider tells it: two credentials may open one account. */
+  async #isOperators(username: string, accessToken: string): Promise<'operator' | 'other' | 'unknown'> {
     const { oneclickAccessToken, oneclickBaseUrl } = settings(this.env)
-    if (oneclickAccessToken === null) return false
-    if (oneclickAccessToken === accessToken) return true
-    const ours = checkCredential(await providerAt(oneclickBaseUrl, oneclickAccessToken).read('/v3/validate'))
-    return ours.ok && ours.username !== '' && ours.username === username
+    if (oneclickAccessToken === null) return 'other'
+    if (oneclickAccessToken === accessToken) return 'operator'
+    const ours = await providerAt(oneclickBaseUrl, oneclickAccessToken).read('/v3/validate')
+    // A credential that is not let in opens no account.
+    if (ours.kind === 'refused' && isAboutCredential(ours.refusal)) return 'other'
+    const name = accountName(ours)
+    if (name === null) return 'unknown'
+    return name !== '' && name === username ? 'operator' : 'other'
   }
 
   #release(endpointId: string): void {
@@ -261,12 +277,20 @@ export class Merchant extends DurableObject<Env> {
     this.ctx.waitUntil(this.#chores.run())
   }
 
-  /** KV follows the record; if this fails the caller sees an error and repeats the call. */
+  /** Record and the duty to publish it are durable together. */
   async #keepRecord(merchant: MerchantRecord): Promise<MerchantRecord> {
     this.#kv.put('merchant', merchant)
-    await this.env.KEYS.put(MERCHANT_PREFIX + merchant.id, '', { metadata: summary(merchant) })
-    await this.#keys.publishAll(merchant)
+    await this.#publish()
     return merchant
+  }
+
+  /** After a change that the edge must know of, in the same turn. Fails when the edge could not be told yet. */
+  async #publish(): Promise<void> {
+    this.ctx.storage.transactionSync(() => {
+      this.#publisher.changed()
+      this.#chores.arm()
+    })
+    await this.#publisher.publish()
   }
 
   #endpoint(id: string): Endpoint {

@@ -61,7 +61,7 @@ export function findById(
   return sql
     .exec<{ createdAt: number; objectId: string; ref: string }>(
       `SELECT created_at AS createdAt, object_id AS objectId, ref FROM orders
-       WHERE environment = ?1 AND (topup_id = ?2 OR provider_id = ?2) LIMIT 1`,
+       WHERE +environment = ?1 AND (topup_id = ?2 OR provider_id = ?2) LIMIT 1`, // + leaves it to the id indexes
       environment,
       id,
     )

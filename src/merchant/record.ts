@@ -38,11 +38,11 @@ export function changedMerchant(
   { name, state, limits }: MerchantChange,
   now: number,
 ): MerchantRecord {
-  const disabledAt = state === undefined ? merchant.disabledAt : state === 'active' ? null : now
+  const since = state === 'active' ? null : merchant.disabledAt
   return {
     ...merchant,
     name: name ?? merchant.name,
-    disabledAt: state === 'disabled' ? (merchant.disabledAt ?? now) : disabledAt,
+    disabledAt: state === 'disabled' ? (since ?? now) : since,
     limits: { ...merchant.limits, ...limits },
   }
 }

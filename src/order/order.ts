@@ -65,7 +65,8 @@ export class Order extends DurableObject<Env> {
       const { request, concluded } = this.#sender.underWay
       const refusal = await concluded
       const same = machine.differingFields(request, intent.request).length === 0
-      if (refusal !== null && same) return { kind: 'refused', refusal }
+      // Who says that he means it is asked for himself.
+      if (refusal !== null && same && !terms.allowDuplicate) return { kind: 'refused', refusal }
     }
     const existing = this.#current()
     if (existing === null) return this.#sendFirst(intent, terms, answerBy)
@@ -218,7 +219,8 @@ export class Order extends DurableObject<Env> {
     const step = { did: 'list', result: verdict, evidence: [] } as const
     if (verdict === 'absent') {
       const after = machine.provenAbsent(before, now)
-      if (after !== before) this.#kept.commit(noted(after, step, now), now)
+      if (after === before) return
+      this.#kept.commit(noted(after, step, now), now)
       if (after.phase === 'sending') {
         await this.#sender.again(intent, now + SEND_WAIT_MS)
         this.#followUp()

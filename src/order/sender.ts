@@ -51,8 +51,8 @@ export class Sender {
     return this.#alone(intent.request, this.#submit(intent, answerBy))
   }
 
-  tracked({ upstreamRef }: Intent): Tracked {
-    return { order: this.#orderId, upstreamRef }
+  tracked({ upstreamRef, account }: Intent): Tracked {
+    return { order: this.#orderId, upstreamRef, account }
   }
 
   #alone(request: TopupRequest, send: Promise<Refusal | null>): Promise<Refusal | null> {

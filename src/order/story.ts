@@ -23,7 +23,7 @@ export function story(order: Order, snapshot: Snapshot) {
     wallet: walletKind(intent.wallet),
     upstream_ref: intent.upstreamRef,
     submissions: order.submissions,
-    steps: history.map(stepView),
+    steps: history.map((step) => stepView(step, intent.wallet === OPERATOR_WALLET)),
     events: events.map(({ id, type, stateVersion, createdAt, body }) => ({
       id,
       type,
@@ -37,7 +37,8 @@ export function story(order: Order, snapshot: Snapshot) {
   }
 }
 
-function stepView(step: Step) {
+/** `isShared`: the account's name, a phone number, is not this merchant's. */
+function stepView(step: Step, isShared: boolean) {
   return {
     at: iso(step.at),
     last_at: iso(step.lastAt),
@@ -47,11 +48,11 @@ function stepView(step: Step) {
     phase: step.phase,
     status: step.status,
     state_version: step.stateVersion,
-    exchanges: step.evidence.map(exchangeView),
+    exchanges: step.evidence.map((evidence) => exchangeView(evidence, isShared)),
   }
 }
 
-function exchangeView(evidence: Evidence) {
+function exchangeView(evidence: Evidence, isShared: boolean) {
   return {
     at: iso(evidence.at),
     duration_ms: evidence.durationMs,
@@ -60,7 +61,7 @@ function exchangeView(evidence: Evidence) {
     sent: evidence.sent,
     http_status: evidence.httpStatus,
     failure: evidence.failure,
-    received: evidence.received,
+    received: isShared ? evidence.received.replace(/API-[^-"]+-/g, 'API-…-') : evidence.received,
     received_bytes: evidence.receivedBytes,
     sha256: evidence.sha256,
   }

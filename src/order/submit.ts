@@ -9,10 +9,10 @@ import type { Intent, SubmitOutcome } from './state'
 export async function askWallet(
   env: Env,
   tracked: Tracked,
-  { wallet, account, request }: Intent,
+  { wallet, request }: Intent,
 ): Promise<Told<SubmitOutcome>> {
   try {
-    return await walletByName(env, wallet).submit(tracked, { account, request })
+    return await walletByName(env, wallet).submit(tracked, request)
   } catch (error) {
     logError('order.submit', error)
     return { outcome: { kind: 'in_doubt', reason: 'wallet_failed', refusal: null }, evidence: [] }

@@ -105,9 +105,9 @@ export function faceValueDzd(
   { planCode, amountDzd }: { planCode: string; amountDzd: number | null },
 ): number | null {
   if (isMenu(planCode)) return 0
-  // On a fixed plan the provider ignores the amount.
+  // On a fixed plan the provider ignores the amount, and an unknown plan may be one.
   if (plan?.kind === 'fixed') return plan.priceDzd
-  return amountDzd || null
+  return plan?.kind === 'dynamic' ? amountDzd || null : null
 }
 
 const PREFIXES = { '05': 'Ooredoo', '06': 'Mobilis', '07': 'Djezzy' } as const

@@ -25,24 +25,29 @@ const MAX_PAGES = 500
 const MAX_SKEW_MS = 285_000
 
 export class ListReading {
+  readonly #provider: OneClick
   #questions: Question[] = []
   #isReading = false
 
+  constructor(provider: OneClick) {
+    this.#provider = provider
+  }
+
   /** Only a complete, well-formed reading of the window says `absent`. Never throws. */
-  ask(provider: OneClick, ref: string, window: Window): Promise<Listed> {
+  ask(ref: string, window: Window): Promise<Listed> {
     return new Promise((answer) => {
       this.#questions.push({ ref, window, answer })
-      void this.#readForAll(provider)
+      void this.#readForAll()
     })
   }
 
-  async #readForAll(provider: OneClick): Promise<void> {
+  async #readForAll(): Promise<void> {
     if (this.#isReading) return
     this.#isReading = true
     while (this.#questions.length > 0) {
       const questions = this.#questions
       this.#questions = []
-      const refs = await readRefs(provider, union(questions.map(({ window }) => window)))
+      const refs = await readRefs(this.#provider, union(questions.map(({ window }) => window)))
       for (const { ref, answer } of questions) {
         answer(refs === null ? 'unread' : refs.has(ref) ? 'listed' : 'absent')
       }

@@ -24,28 +24,38 @@ const ACCOUNT_MEMORY_MS = 60_000
 /** A credential is repaired by people, but one that was just changed is known everywhere within a minute. */
 const RETRY_SECONDS = 30
 
+/** Twice what the edge and a wallet remember of a credential that was taken away. */
+const FREE_AFTER_MS = 5 * 60_000
+
+/** Whose a provider account is, and until when. */
+interface Owner {
+  readonly merchantId: string
+  readonly freeAt: number | null
+}
+
 /** What ties an order to its top-up: the object's id, and the ref that the provider knows. */
 export interface Tracked {
   readonly order: string
   readonly upstreamRef: string
+  /** The account that it was sent on. */
+  readonly account: string
 }
 
 export class Wallet extends DurableObject<Env> {
   readonly #watched = new WatchList<Tracked>((tracked) => this.#lookAt(tracked))
-  readonly #list = new ListReading()
+  /** By the account that is read: a reading of one proves nothing for another. */
+  readonly #lists = new Map<string, ListReading>()
   /** Until then no look-ups: the provider asked for it. */
   #pausedUntil = 0
   #account: { readonly is: Account; readonly until: number } | null = null
   #plans: { readonly asking: Promise<KeptPlans | null>; readonly at: number } | null = null
 
   /**
-   * Sends one top-up, on the account that the order was promised (`intent.account`) and on no other. Whatever
+   * Sends one top-up, on the account that the order was promised and on no other. Whatever
    * came of it, unless it was refused, is watched from here on.
    */
-  async submit(
-    tracked: Tracked,
-    { account, request }: { account: string; request: TopupRequest },
-  ): Promise<Told<SubmitOutcome>> {
+  async submit(tracked: Tracked, request: TopupRequest): Promise<Told<SubmitOutcome>> {
+    const { account } = tracked
     const open = await this.#openAccount(account)
     if (open === null) return notAdmitted('the gateway has no credential at the provider yet')
     if (open.fingerprint !== account) {
@@ -59,19 +69,16 @@ export class Wallet extends DurableObject<Env> {
     }
     if (!isAboutCredential(outcome.refusal)) return sent
     logError('provider.credential', outcome.refusal.code, { wallet: this.#name })
-    return notAdmitted("the provider does not accept the gateway's credential", sent.evidence)
+    return notAdmitted("the provider does not accept the gateway's credential")
   }
 
-  /** One look-up, asked for by an order that has not heard from us. */
-  async look(tracked: Tracked): Promise<Told<LookOutcome>> {
-    const account = await this.#openAccount()
-    if (account === null) {
-      return {
-        outcome: { kind: 'no_answer', reason: 'no_credential', retryAfterSeconds: null },
-        evidence: [],
-      }
-    }
-    return await account.provider.look(tracked.upstreamRef)
+  /** One look-up. Under another credential than it was sent with, "not found" says nothing. */
+  async look({ upstreamRef, account }: Tracked): Promise<Told<LookOutcome>> {
+    const open = await this.#openAccount()
+    if (open === null) return { outcome: noAnswer('no_credential'), evidence: [] }
+    const told = await open.provider.look(upstreamRef)
+    const isBlind = told.outcome.kind === 'not_found' && open.fingerprint !== account
+    return isBlind ? { ...told, outcome: noAnswer('other_credential') } : told
   }
 
   /** Looks at the order again at `at` (unix ms), and from then on whenever it asks for; null: never. */
@@ -87,7 +94,9 @@ export class Wallet extends DurableObject<Env> {
   ): Promise<Listed> {
     const open = await this.#openAccount(account)
     if (open === null || open.fingerprint !== account) return 'unread'
-    return await this.#list.ask(open.provider, upstreamRef, window)
+    const reading = this.#lists.get(account) ?? new ListReading(open.provider)
+    this.#lists.set(account, reading)
+    return await reading.ask(upstreamRef, window)
   }
 
   /**
@@ -95,15 +104,18 @@ export class Wallet extends DurableObject<Env> {
    * with the same one would take each other's top-ups for their own. False when it is another's.
    */
   claim(merchantId: string): boolean {
-    const owner = this.ctx.storage.kv.get<string>('owner') ?? merchantId
-    if (owner !== merchantId) return false
-    this.ctx.storage.kv.put('owner', merchantId)
+    const owner = this.ctx.storage.kv.get<Owner>('owner') ?? null
+    const isTaken = owner !== null && (owner.freeAt === null || owner.freeAt > Date.now())
+    if (isTaken && owner.merchantId !== merchantId) return false
+    this.ctx.storage.kv.put<Owner>('owner', { merchantId, freeAt: null })
     return true
   }
 
-  /** Another merchant may bring it from now on. */
+  /** Another merchant may bring it, once nobody can be sending on it any more. */
   unclaim(merchantId: string): void {
-    if (this.ctx.storage.kv.get<string>('owner') === merchantId) this.ctx.storage.kv.delete('owner')
+    const owner = this.ctx.storage.kv.get<Owner>('owner') ?? null
+    if (owner?.merchantId !== merchantId) return
+    this.ctx.storage.kv.put<Owner>('owner', { merchantId, freeAt: Date.now() + FREE_AFTER_MS })
   }
 
   /** Any other read of the provider, as it comes: `/v3/account/balance` and its kin. */
@@ -179,8 +191,12 @@ export class Wallet extends DurableObject<Env> {
   }
 }
 
+function noAnswer(reason: string): LookOutcome {
+  return { kind: 'no_answer', reason, retryAfterSeconds: null }
+}
+
 /** Not the merchant's fault: an error about keys would make him doubt his own. Nothing was made. */
-function notAdmitted(why: string, evidence: Told<SubmitOutcome>['evidence'] = []): Told<SubmitOutcome> {
+function notAdmitted(why: string): Told<SubmitOutcome> {
   const refusal = {
     httpStatus: 503,
     code: 'SERVICE_UNAVAILABLE',
@@ -188,5 +204,5 @@ function notAdmitted(why: string, evidence: Told<SubmitOutcome>['evidence'] = []
     detailsJson: null,
     retryAfterSeconds: RETRY_SECONDS,
   }
-  return { outcome: { kind: 'refused', refusal }, evidence }
+  return { outcome: { kind: 'refused', refusal }, evidence: [] }
 }

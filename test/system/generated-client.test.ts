@@ -1,9 +1,13 @@
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, expect, it } from 'vitest'
 import { ADMIN_TOKEN, eventually, startGateway } from './harness'
 import { startMerchant } from './merchant'
+
+/** Rejects with what was printed. Not synchronous: connections that end meanwhile must be noticed. */
+const run = promisify(execFile)
 
 /** Inside the project, so that the generated code finds its way; ignored by git. */
 const out = resolve('test-results', `client-${process.pid}`)
@@ -24,11 +28,8 @@ const connect = (key: string) =>
 async function generated() {
   const document = await gateway.call('GET', '/openapi.json')
   writeFileSync(`${out}.json`, document.text)
-  const run = spawnSync(process.execPath, ['scripts/generate-client.mjs', `${out}.json`, out], {
-    encoding: 'utf8',
-  })
+  await run(process.execPath, ['scripts/generate-client.mjs', `${out}.json`, out])
   rmSync(`${out}.json`)
-  expect(run.status, run.stdout + run.stderr).toBe(0)
   const [sdk, { createClient }] = [await import(`${out}/index.ts`), await import(`${out}/client/index.ts`)]
   return { sdk, createClient }
 }
@@ -56,15 +57,13 @@ export async function program(): Promise<string | null | undefined> {
 }
 `
 
-it('has types that hold a program to the document', () => {
+it('has types that hold a program to the document', async () => {
   writeFileSync(`${out}/program.ts`, PROGRAM)
   // The generated code is not written for the project's own, stricter options.
   const options = '--ignoreConfig --noEmit --strict --skipLibCheck --module esnext --moduleResolution bundler'
   const library = '--target es2024 --lib es2024,dom,dom.iterable'
   const args = ['node_modules/typescript/bin/tsc', ...`${options} ${library}`.split(' '), `${out}/program.ts`]
-  const run = spawnSync(process.execPath, args, { encoding: 'utf8' })
-  expect(run.stdout + run.stderr).toBe('')
-  expect(run.status).toBe(0)
+  expect(await run(process.execPath, args)).toEqual({ stdout: '', stderr: '' })
 })
 
 /** The `data` of an answer that must be a success. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Client, clientOf, expectError } from './client'
 import { ADMIN_TOKEN, type Answer, startGateway } from './harness'
-import { type KeyDetails, type ProviderAccount, startProvider } from './provider'
+import { type KeyDetails, OPERATOR_USERNAME, type ProviderAccount, startProvider } from './provider'
 
 const OPERATOR_TOKEN = 'local-access-token'
 
@@ -34,10 +34,11 @@ async function newMerchant(): Promise<Owner> {
 }
 
 let accounts = 0
-/** An account at the provider, and the token that opens it. */
-function newAccount(details: KeyDetails = {}): { token: string; account: ProviderAccount } {
+/** An account at the provider with a name of its own, and the token that opens it. */
+function newAccount(details: KeyDetails = {}): { token: string; username: string; account: ProviderAccount } {
   const token = `own-token-${++accounts}-7f3a9c`
-  return { token, account: provider.account(token, { username: '+213661000742', ...details }) }
+  const username = `+213661${String(accounts).padStart(3, '0')}742`
+  return { token, username, account: provider.account(token, { username, ...details }) }
 }
 
 const tokensOf = (ref: string) =>
@@ -50,6 +51,9 @@ async function expectOperators(owner: Owner, ref: string): Promise<void> {
   expect(new Set(tokensOf(`${owner.id}.${ref}`))).toEqual(new Set([OPERATOR_TOKEN]))
   expect(tokensOf(ref)).toEqual([])
 }
+
+const expectTaken = ({ status, text }: Answer) =>
+  expect(`${status} ${text}`).toMatch(/^400 .*"ERR_VALIDATION".*not kept: .*another merchant/)
 
 describe.concurrent('a credential', () => {
   it('that the provider lets in sends this merchant’s top-ups as his own, and nobody else’s', async () => {
@@ -111,7 +115,7 @@ describe.concurrent('a credential', () => {
 
   it('is never shown again', async () => {
     const owner = await newMerchant()
-    const { token } = newAccount()
+    const { token, username } = newAccount()
     const answers = [await owner.bring(token), await owner.shown(), await admin('GET', '')]
     answers.push(await admin('PATCH', `/${owner.id}`, { name: 'Renamed' }))
     const his = await owner.client()
@@ -120,7 +124,7 @@ describe.concurrent('a credential', () => {
     for (const { status, text } of answers) {
       expect(status).toBe(200)
       expect(text).not.toContain(token)
-      expect(text).not.toContain('+213661000742')
+      expect(text).not.toContain(username)
     }
     expect(answers[1]?.json.data).toMatchObject({ credential: { account: '…742' }, wallet: 'own' })
   })
@@ -178,6 +182,12 @@ describe.concurrent('a credential is not kept', () => {
     expect((await owner.bring(token)).status).toBe(200)
   })
 
+  it('of the operator’s own account', async () => {
+    const owner = await newMerchant()
+    const { token } = newAccount({ username: OPERATOR_USERNAME })
+    for (const taken of [OPERATOR_TOKEN, token]) expectTaken(await owner.bring(taken))
+  })
+
   it('by anyone but the operator, nor for nobody', async () => {
     const owner = await newMerchant()
     const { key } = await owner.client()
@@ -207,6 +217,8 @@ describe.concurrent('a credential that is there', () => {
     await owner.bring(first.token)
     await (await owner.client()).send('on the first')
     const replaced = await owner.bring(second.token)
+    // His sends may be on it for a minute still.
+    expectTaken(await (await newMerchant()).bring(first.token))
     expect(replaced.json.data.account).toBe('…999')
     const his = await owner.client()
     expect((await his.send('on the second')).status).toBe(200)
@@ -224,5 +236,17 @@ describe.concurrent('a credential that is there', () => {
     expect((await admin('DELETE', `/${owner.id}/credential`)).status).toBe(200)
     await expectOperators(owner, 'operator’s again')
     expect(account.topups).toHaveLength(1)
+  })
+
+  it('keeps its account from everybody else, with any credential of it, until he gives it up', async () => {
+    const [one, other] = [await newMerchant(), await newMerchant()]
+    const { token, username } = newAccount()
+    const { token: second } = newAccount({ username })
+    expect((await one.bring(token)).status).toBe(200)
+    for (const taken of [token, second]) expectTaken(await other.bring(taken))
+    expect((await admin('DELETE', `/${one.id}/credential`)).status).toBe(200)
+    // And for some minutes after: what the edge remembers may still be sent on it.
+    expectTaken(await other.bring(token))
+    expect((await one.bring(token)).status).toBe(200)
   })
 })

@@ -91,7 +91,7 @@ export interface Provider extends ProviderAccount {
   readonly url: string
   readonly calls: readonly ProviderCall[]
   callsOf(operation: Operation): ProviderCall[]
-  /** Opens an account of its own for the key, with what `GET /v3/validate` says of it. */
+  /** Opens an account of its own for the key, with what `GET /v3/validate` says of it and a name of its own. */
   account(accessToken: string, details?: KeyDetails): ProviderAccount
   /** The key is refused from now on, whatever it asks. */
   refuseKey(accessToken: string): void
@@ -227,7 +227,7 @@ export async function startProvider(): Promise<Provider> {
     callsOf: (operation) => calls.filter((call) => call.operation === operation),
     ...accountIn(shared),
     account(accessToken, details = {}) {
-      const ledger = openLedger(details)
+      const ledger = openLedger({ username: `+2136620${String(ledgers.size).padStart(5, '0')}`, ...details })
       ledgers.set(accessToken, ledger)
       return accountIn(ledger)
     },
@@ -443,7 +443,10 @@ export const PLANS = {
   ],
 }
 
-function accountOf(key: unknown, { username = '+213600000000', ...details }: KeyDetails) {
+/** The name of the account that every other key speaks for, the operator's too. */
+export const OPERATOR_USERNAME = '+213600000000'
+
+function accountOf(key: unknown, { username = OPERATOR_USERNAME, ...details }: KeyDetails) {
   const usual = { isEnabled: true, type: 'PRODUCTION', allowedips: [], scope: 'READ-WRITE' }
   return { username, apiKey: { key, ...usual, ...details } }
 }

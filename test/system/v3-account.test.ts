@@ -114,6 +114,33 @@ describe('GET /v3/account/transactions', () => {
   })
 })
 
+it('the operator’s account shows nothing of what an own account paid before it was taken away', async () => {
+  const shop = await openShop(gateway, 'production')
+  const id = await merchantOf(shop)
+  const path = `/admin/merchants/${id}`
+  const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` }
+  /** With a key that the edge has not seen yet. */
+  const newClient = async () => {
+    const body = { environment: 'production', name: 'till' }
+    const { key } = (await gateway.call('POST', `${path}/keys`, { headers, body })).json.data
+    return clientOf(gateway, key)
+  }
+  const own = provider.account('token-of-the-shop')
+  const body = { access_token: 'token-of-the-shop' }
+  expect((await gateway.call('PUT', `${path}/credential`, { headers, body })).status).toBe(200)
+  const before = await newClient()
+  await before.send('own')
+  own.settle('own', 'FULFILLED')
+  expect((await before.untilFinal('own')).json.data.balance_amount).toBe(490)
+
+  await gateway.call('DELETE', `${path}/credential`, { headers })
+  const after = await newClient()
+  const { topupId } = (await after.send('shared', { amount: 700 })).json.data
+  provider.settle(`${id}.shared`, 'FULFILLED')
+  await after.untilFinal('shared')
+  expect((await movements(shop, 1)).items).toMatchObject([{ type: 'FLEXY', amount: 686, objid: topupId }])
+})
+
 interface MovementRow {
   readonly _id: string
   readonly type: string

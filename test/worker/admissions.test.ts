@@ -88,6 +88,18 @@ describe("the day's sum", () => {
     expect(await codeOf(merchant, asked('first'))).toBeNull()
   })
 
+  it('judges a ref anew whose send never left, and counts what it is now', async () => {
+    const merchant = await withLimits({ dailyAmountDzd: 1_000 })
+    await merchant.admit(asked('a'))
+    await evictDurableObject(merchant)
+    expect(await codeOf(merchant, asked('a', { valueDzd: 700 }))).toBeNull()
+    expect(await leftToday(merchant)).toBe(300)
+    await merchant.change({ limits: { largestAmountDzd: 600 } })
+    expect(await codeOf(merchant, asked('a', { valueDzd: 700 }))).toBe('LIMIT_EXCEEDED')
+    await merchant.change({ limits: { largestAmountDzd: null } })
+    expect(await leftToday(merchant)).toBe(1_000)
+  })
+
   it('has back what is released, once', async () => {
     const merchant = await withLimits({ dailyAmountDzd: 1_000 })
     await Promise.all(['a', 'b', 'c'].map((ref) => merchant.admit(asked(ref))))
@@ -174,6 +186,15 @@ describe('the same again', () => {
     const merchant = await withLimits({ repeat })
     await merchant.admit(asked('first'))
     expect(await codeOf(merchant, asked('second', change))).toBeNull()
+  })
+
+  it('blocks a ref whose send never left, when another went out meanwhile', async () => {
+    const merchant = await withLimits({ dailyAmountDzd: 1_000 })
+    await merchant.admit(asked('first'))
+    await merchant.admit(asked('second'))
+    await merchant.change({ limits: { repeat } })
+    expect(await codeOf(merchant, asked('first'))).toBe('REPEATED_TOPUP')
+    expect(await leftToday(merchant)).toBe(900)
   })
 
   it('is not what was given back', async () => {

@@ -1,9 +1,13 @@
 /** Lists that are read page by page while orders come in: nothing is missed, nothing is shown twice. */
 import { evictDurableObject } from 'cloudflare:test'
-import { expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { BookEntry } from '../../src/merchant/book'
 import type { PageRequest } from '../../src/merchant/order-pages'
 import { ANY, entry, newBook, newestFirst, record, refsOf, walk } from './book-entries'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 const START = Date.UTC(2026, 1, 1)
 const SEEDED = 4_000
@@ -152,6 +156,44 @@ it('by number, orders that come in after an eviction are no part of a walk begun
   const second = await book.page(page(2, { pageSize: 10 }))
   expect(second.totalResults).toBe(40)
   expect(refsOf(second.items)).toEqual(refsOf(newestFirst(there)).slice(10, 20))
+})
+
+describe('a clock that was set back before an eviction', () => {
+  const HOUR_MS = 3_600_000
+
+  /** Forty orders that were booked an hour ahead of the clock. */
+  async function aheadOfTime(merchantId: string) {
+    const book = newBook(merchantId)
+    const there = wave(0, 40)
+    vi.setSystemTime(START + HOUR_MS)
+    await record(book, there)
+    vi.setSystemTime(START)
+    await evictDurableObject(book)
+    return { book, there }
+  }
+
+  it.each(['production', 'sandbox'] as const)('hides no order from the pages of %s', async (environment) => {
+    const { book, there } = await aheadOfTime(`walk-clock-${environment}`)
+    if (environment === 'sandbox') {
+      vi.setSystemTime(START + 2 * HOUR_MS)
+      await record(book, [entry(41, { createdAt: START, environment })])
+      vi.setSystemTime(START)
+      await evictDurableObject(book)
+    }
+    const first = await book.page(page(1, { environment }))
+    expect(refsOf(first.items)).toEqual(environment === 'sandbox' ? ['order-41'] : refsOf(newestFirst(there)))
+    expect(first.totalResults).toBe(first.items.length)
+  })
+
+  it('lets no order that comes in later into a walk that was begun', async () => {
+    const { book, there } = await aheadOfTime('walk-clock-later')
+    expect(await book.page(page(1, { pageSize: 30 }))).toMatchObject({ totalResults: 40 })
+    await record(book, wave(SEEDED, 20))
+    const second = await book.page(page(2, { pageSize: 30 }))
+    expect(second.totalResults).toBe(40)
+    expect(refsOf(second.items)).toEqual(refsOf(newestFirst(there)).slice(30))
+    expect(await book.page(page(1, { pageSize: 30 }))).toMatchObject({ totalResults: 60 })
+  })
 })
 
 it('the orders of the other environment are in no list', async () => {

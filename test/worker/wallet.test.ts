@@ -1,16 +1,15 @@
-/** The wallet: the plans it keeps, and the one account that a send is promised to. */
+/** The wallet: the plans it keeps, and the operator's account that a send is promised to. */
 import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { merchantById, orderByName, walletByName } from '../../src/env'
-import { OPERATOR_WALLET, orderName } from '../../src/order/name'
+import { orderByName, walletByName } from '../../src/env'
+import { orderName } from '../../src/order/name'
 import type { Intent } from '../../src/order/state'
 import { walletOf } from '../../src/provider/account'
-import { env, failure, newWorld, type World } from './world'
+import { type Answer, answering, env, failure, newWorld, success, type World } from './world'
 
 const NOON = Date.UTC(2026, 1, 1, 12)
 const HOUR_MS = 3_600_000
 const TOKEN = env.ONECLICK_ACCESS_TOKEN
-const MASTER_KEY = env.MASTER_KEY
 
 let world: World
 let count = 0
@@ -22,10 +21,7 @@ afterEach(() => {
   vi.useRealTimers()
   vi.restoreAllMocks()
   env.ONECLICK_ACCESS_TOKEN = TOKEN
-  env.MASTER_KEY = MASTER_KEY
 })
-
-type Answer = () => Response | Promise<Response>
 
 const plan = (code: string) => ({
   code,
@@ -36,20 +32,6 @@ const plan = (code: string) => ({
 })
 const plans = (...codes: string[]) => ({ dynamicPlans: codes.map(plan), fixedPlans: [] })
 
-/** From here on the provider answers this to `path`. */
-function answering(path: string, answer: Answer) {
-  const asked: { tokens: (string | null)[] } = { tokens: [] }
-  const others = vi.mocked(fetch).getMockImplementation()
-  vi.mocked(fetch).mockImplementation((input, init) => {
-    const request = new Request(input as RequestInfo, init as RequestInit)
-    if (new URL(request.url).pathname !== path) return others?.(request) ?? Promise.reject()
-    asked.tokens.push(request.headers.get('X-Access-Token'))
-    return Promise.resolve(answer())
-  })
-  return asked
-}
-const success = (json: unknown) => Response.json({ success: true, data: json, meta: {} })
-
 describe('the plans', () => {
   /** A wallet of its own for each test, on the operator's account. */
   const newWallet = () => walletByName(env, `plans-${++count}`)
@@ -59,7 +41,7 @@ describe('the plans', () => {
   beforeEach(() => {
     vi.setSystemTime(NOON)
     answer = () => success(plans('FIRST'))
-    asked = answering('/v3/mobile/plans', () => answer())
+    asked = answering('/v3/mobile/plans', (request) => answer(request))
   })
   const later = (ms: number) => vi.setSystemTime(NOON + ms)
   const down = () => failure(503, 'SERVICE_UNAVAILABLE')
@@ -99,6 +81,14 @@ describe('the plans', () => {
     ['fails', down],
     ['sends an error page', () => new Response('<html>', { status: 200 })],
     ['does not let us in', () => failure(401, 'INVALID_ACCESS_TOKEN')],
+    ['has none any more', () => success(plans())],
+    ['has nothing', () => success(null)],
+    ['sends something else', () => success({ plans: 'see our site' })],
+    ['sends half of them', () => success({ dynamicPlans: [plan('FIRST')] })],
+    [
+      'writes its limits in words',
+      () => success({ ...plans(), dynamicPlans: [{ ...plan('P'), min_amount: '50' }] }),
+    ],
     ['cannot be reached', () => Promise.reject(new Error('reset'))],
   ])('are served as they were while the provider %s, which is asked once a minute', async (_, failing) => {
     const wallet = newWallet()
@@ -131,11 +121,29 @@ describe('the plans', () => {
     expect((await wallet.plans())?.dataJson).toContain('FIRST')
   })
 
-  it('that were not read leave nothing behind', async () => {
+  it.each<[string, Answer]>([
+    ['not read', down],
+    ['empty', () => success(plans())],
+    ['no plans at all', () => success({ plans: 'see our site' })],
+  ])('that were %s before any good ones are none, and leave nothing behind', async (_, failing) => {
     const wallet = newWallet()
-    answer = down
-    await wallet.plans()
+    answer = failing
+    expect(await wallet.plans()).toBeNull()
     expect(await runInDurableObject(wallet, async (_, { storage }) => (await storage.list()).size)).toBe(0)
+  })
+
+  it('are asked for sooner by a caller who wants newer ones, at most once a minute', async () => {
+    const wallet = newWallet()
+    await wallet.plans()
+    answer = () => success(plans('SECOND'))
+    later(5 * 60_000 - 1)
+    expect((await wallet.plans(5 * 60_000))?.dataJson).toContain('FIRST')
+    later(5 * 60_000)
+    expect((await wallet.plans())?.dataJson).toContain('FIRST')
+    const newer = await Promise.all(Array.from({ length: 30 }, () => wallet.plans(5 * 60_000)))
+    for (const one of newer) expect(one?.dataJson).toContain('SECOND')
+    await wallet.plans(1)
+    expect(asked.tokens).toHaveLength(2)
   })
 })
 
@@ -191,59 +199,5 @@ describe('a send', () => {
     expect(await send('x', 'none', await operator())).toMatchObject(REFUSED)
     expect(world.sends).toEqual([])
     await expectFree('x', 'none')
-  })
-
-  describe("on a merchant's own account", () => {
-    const bring = async (merchantId: string, accessToken: string) => {
-      const merchant = merchantById(env, merchantId)
-      await merchant.create(merchantId, 'Own')
-      const check = await merchant.setCredential(accessToken, env.MASTER_KEY)
-      const ownAccount = (await merchant.describe())?.ownAccount ?? null
-      return { check, ...(await walletOf(env, { merchantId, environment: 'production', ownAccount })) }
-    }
-
-    beforeEach(() => {
-      env.MASTER_KEY = 'a master key'
-      answering('/v3/validate', () => {
-        const apiKey = { isEnabled: true, type: 'PRODUCTION', scope: 'READ-WRITE' }
-        return success({ username: '0550000001', apiKey })
-      })
-    })
-    const sends = () =>
-      answering('/v3/mobile/send', () => success({ topupId: 'c'.repeat(24), topupRef: 'r' }))
-
-    it('goes out with his credential, which is kept nowhere in the open', async () => {
-      const sent = sends()
-      const { check, ...own } = await bring('own1', 'sk_of_the_merchant')
-      expect(check).toMatchObject({ ok: true })
-      expect(own.wallet).toBe('own:own1')
-      expect(await send('own1', 'own-send', own)).toMatchObject({ kind: 'sent' })
-      expect(sent.tokens).toEqual(['sk_of_the_merchant'])
-      const stored = await runInDurableObject(merchantById(env, 'own1'), async (_, { storage }) =>
-        JSON.stringify([...(await storage.list()).values()]),
-      )
-      expect(stored).not.toContain('sk_of_the_merchant')
-    })
-
-    it('that he has just exchanged: promised to the old one it goes nowhere, to the new one at once', async () => {
-      const sent = sends()
-      const before = await bring('own2', 'sk_old')
-      await send('own2', 'with-old', before)
-      const after = await bring('own2', 'sk_new')
-      expect(await send('own2', 'with-new', after)).toMatchObject({ kind: 'sent' })
-      expect(await send('own2', 'too-late', before)).toMatchObject(REFUSED)
-      expect(sent.tokens).toEqual(['sk_old', 'sk_new'])
-      await expectFree('own2', 'too-late')
-    })
-
-    it('that cannot be opened goes nowhere, and never through the operator', async () => {
-      const sent = sends()
-      const own = await bring('own3', 'sk_sealed')
-      env.MASTER_KEY = 'another master key'
-      expect(await send('own3', 'sealed', own)).toMatchObject(REFUSED)
-      expect(sent.tokens).toEqual([])
-      await expectFree('own3', 'sealed')
-      expect(own.wallet).not.toBe(OPERATOR_WALLET)
-    })
   })
 })

@@ -4,6 +4,7 @@ import { vi } from 'vitest'
 import { bookOf, type Env, orderByName, walletByName } from '../../src/env'
 import { OPERATOR_WALLET, orderName } from '../../src/order/name'
 import type { Order } from '../../src/order/order'
+import { walletOf } from '../../src/provider/account'
 
 export const env: Env = bindings
 const LIVE_KEY = 'rsd_live_demo'
@@ -14,7 +15,7 @@ const RECEIVER = 'http://localhost:9099/callback'
 /** A receiver that takes the callback and never answers. */
 export const HANG = 0
 
-type Answer = () => Response | Promise<Response>
+export type Answer = (request: Request) => Response | Promise<Response>
 
 interface Callback {
   readonly id: string
@@ -51,12 +52,12 @@ export function newWorld(): World {
       const body: Record<string, unknown> & { ref: string } = await request.json()
       sends.push(body.ref)
       const scripted = sendAnswers.shift()
-      if (scripted !== undefined && !scripted.accept) return scripted.answer()
+      if (scripted !== undefined && !scripted.accept) return scripted.answer(request)
       const known = accepted.has(body.ref)
       if (known) return failure(403, 'DUPLICATED_REF')
       const id = crypto.randomUUID().replaceAll('-', '').slice(0, 24)
       accepted.set(body.ref, { id, status: 'PENDING', body })
-      return scripted?.answer() ?? success({ topupId: id, topupRef: body.ref })
+      return scripted?.answer(request) ?? success({ topupId: id, topupRef: body.ref })
     }
     if (path === '/v3/mobile/list') {
       const items = [...accepted].filter(([ref]) => !hidden.has(ref)).map(([ref, topup]) => row(ref, topup))
@@ -144,19 +145,40 @@ export function patchEndpoint(id: string, change: unknown) {
 export function withList({ totalPages, items = [] }: { totalPages: number; items?: unknown[] }): {
   reads: number
 } {
-  const read = { reads: 0 }
+  const asked = answering('/v3/mobile/list', ({ url }) => {
+    const page = Number(new URL(url).searchParams.get('page'))
+    return success({ items, pagination: { page, pageSize: 100, totalPages, totalResults: 0 } })
+  })
+  return {
+    get reads() {
+      return asked.tokens.length
+    },
+  }
+}
+
+/** From here on the provider answers this to `path`; `tokens` are the credentials that it was asked with. */
+export function answering(path: string, answer: Answer): { readonly tokens: (string | null)[] } {
+  const asked: { tokens: (string | null)[] } = { tokens: [] }
   const others = vi.mocked(fetch).getMockImplementation()
   vi.mocked(fetch).mockImplementation((input, init) => {
     const request = new Request(input as RequestInfo, init as RequestInit)
-    const { pathname, searchParams } = new URL(request.url)
-    if (pathname !== '/v3/mobile/list') return others?.(request) ?? Promise.reject()
-    read.reads++
-    const page = Number(searchParams.get('page'))
-    return Promise.resolve(
-      success({ items, pagination: { page, pageSize: 100, totalPages, totalResults: 0 } }),
-    )
+    if (new URL(request.url).pathname !== path) return others?.(request) ?? Promise.reject()
+    asked.tokens.push(request.headers.get('X-Access-Token'))
+    return Promise.resolve(answer(request))
   })
-  return read
+  return asked
+}
+
+const accounts = new Map<string, string>()
+
+/** The provider lets every credential in: to the account that is named here, or else to one of its own. */
+export function lettingIn(named: Readonly<Record<string, string | undefined>> = {}) {
+  return answering('/v3/validate', ({ headers }) => {
+    const token = headers.get('X-Access-Token') ?? ''
+    if (!accounts.has(token)) accounts.set(token, `0550${String(accounts.size).padStart(6, '0')}`)
+    const apiKey = { isEnabled: true, type: 'PRODUCTION', scope: 'READ-WRITE' }
+    return success({ username: token in named ? named[token] : accounts.get(token), apiKey })
+  })
 }
 
 export async function orderOf(ref: string): Promise<DurableObjectStub<Order>> {
@@ -166,9 +188,11 @@ export async function orderOf(ref: string): Promise<DurableObjectStub<Order>> {
 /** What the wallet's tick does for one order, at a moment the test chooses. */
 export async function walletLooks(ref: string): Promise<number | null> {
   const order = await orderOf(ref)
+  const { account } = await walletOf(env, { merchantId: 'demo', environment: 'production', ownAccount: null })
   const outcome = await walletByName(env, OPERATOR_WALLET).look({
     order: order.id.toString(),
     upstreamRef: `demo.${ref}`,
+    account,
   })
   return order.observe(outcome)
 }
@@ -179,7 +203,7 @@ export function failure(status: number, code: string): Response {
   return Response.json({ success: false, error: { code, message: code }, requestId: 'req_test' }, { status })
 }
 
-function success(data: unknown): Response {
+export function success(data: unknown): Response {
   return Response.json({ success: true, data, meta: { timestamp: new Date().toISOString() } })
 }
 

@@ -106,6 +106,13 @@ describe('the whole', () => {
     expect(refsIn(csv)).toEqual(['a'])
   })
 
+  it('goes on through any number of pages without a hit', async () => {
+    const { page, asked } = book([], [], [], ['a'], [], [], ['b'], [], [])
+    const csv = await new Response(csvOf(null, page)).text()
+    expect(refsIn(csv)).toEqual(['a', 'b'])
+    expect(asked).toHaveLength(9)
+  })
+
   it('is read no faster than it is taken', async () => {
     const { page, asked } = book(['a'], ['b'], ['c'], ['d'], ['e'])
     const reader = csvOf(null, page).getReader()

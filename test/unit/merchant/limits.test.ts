@@ -102,6 +102,19 @@ describe("the day's amount", () => {
   })
 })
 
+describe('a question about offers, which costs nothing', () => {
+  const all: Limits = {
+    dailyAmountDzd: 2_000,
+    largestAmountDzd: 1,
+    repeat: { minutes: 5, action: 'block' },
+  }
+
+  it.each([2_000, 2_001, 1e9])('passes every limit, with %d DZD sent today', (sentTodayDzd) => {
+    const earlier = { sentTodayDzd, equal: OFTEN.equal }
+    expect(judge(all, asked({ valueDzd: 0 }), earlier, NOW)).toEqual(ADMITTED)
+  })
+})
+
 describe('a price that is not known', () => {
   const unknown = asked({ valueDzd: null })
 

@@ -56,6 +56,17 @@ describe('what the provider took', () => {
     expect(reversed).toMatchObject({ status: 'REFUNDED', chargedDzd: 480 })
   })
 
+  it('is what is seen when REFUNDED turns to FULFILLED', () => {
+    expect(refunded().chargedDzd).toBeNull()
+    const reversed = looked(refunded(), found('FULFILLED'), at(40))
+    expect(reversed).toMatchObject({ status: 'FULFILLED', chargedDzd: 480 })
+  })
+
+  it.each([0, null])('is what was seen before, when the reversed one shows %s', (balanceAmountDzd) => {
+    const back = looked(fulfilled(), found('REFUNDED', { balanceAmountDzd: 0 }), at(40))
+    expect(looked(back, found('FULFILLED', { balanceAmountDzd }), at(50)).chargedDzd).toBe(480)
+  })
+
   it("is never what a stranger's top-up took", () => {
     const order = looked(inDoubt(), { kind: 'found', topup: stranger() }, at(20))
     expect(order).toMatchObject({ phase: 'unknown', chargedDzd: null })
@@ -76,6 +87,12 @@ describe('the book keeps', () => {
   it('what was taken, and the face value', () => {
     expect(bookEntry(fulfilled(), 'object', null)).toMatchObject({ chargedDzd: 480, topupAmountDzd: 500 })
     expect(bookEntry(inDoubt(), 'object', null)).toMatchObject({ chargedDzd: null, topupAmountDzd: 500 })
+  })
+
+  it('nothing of what an account of his own paid: the provider lists that', () => {
+    const own = looked(sending({ wallet: 'own:shop', upstreamRef: 'order-77' }), found('FULFILLED'), at(12))
+    expect(own.chargedDzd).toBe(480)
+    expect(bookEntry(own, 'object', null)).toMatchObject({ chargedDzd: null, topupAmountDzd: 500 })
   })
 
   it('the face value 0 while nobody has said it', () => {

@@ -20,6 +20,17 @@ describe('a mobile number as people write it', () => {
     '\u3000\t0661234567\r\n\ufeff',
     '\u202d+213 661 23 45 67\u202c',
     '\u200e0661234567\u200f',
+    '\u20660661234567\u2069',
+    '\u2067\u2068+213 661 23 45 67\u2069\u2069',
+    '\u061c0661234567',
+    '0661\u200b23\u200c45\u200d67',
+    '0661\u201023\u201145\u201367',
+    '\uff0b213661234567',
+    '+2130661234567', // some write the 0 too
+    '+213 0661 23 45 67',
+    '+213 (0) 661 23 45 67',
+    '00213 0 661234567',
+    '2130661234567',
     '٠٦٦١٢٣٤٥٦٧',
     '+٢١٣٦٦١٢٣٤٥٦٧',
     '۰۶۶۱۲۳۴۵۶۷',
@@ -44,13 +55,17 @@ describe('is refused', () => {
     ['a land line', '021234567'],
     ['a land line of ten digits', '0212345678'],
     ['a prefix that no network has', '0861234567'],
-    ['the zero and the country code', '+2130661234567'],
+    ['the zero twice after the country code', '+21300661234567'],
+    ['a land line with the country code and the zero', '+213 (0) 21 23 45 67'],
+    ['a wide plus before a national number', '\uff0b0661234567'],
     ['the country code twice', '+213213661234567'],
     ['three zeros', '000213661234567'],
     ['another country', '+33661234567'],
     ['a plus before a national number', '+0661234567'],
     ['a plus inside', '0661+234567'],
     ['letters', '0661a34567'],
+    ['a minus sign', '0661\u221234567'],
+    ['a mark that joins words', '0661\u206023456'],
     ['a comma between two', '0661234567,0661234568'],
     ['two numbers', '0661234567 0661234568'],
     ['digits of another script', '०६६१२३४५६७'],
@@ -71,28 +86,23 @@ const between = fc.constantFrom(
   '',
   '',
   '',
-  ' ',
-  '\u00a0',
-  '\u202f',
-  '\u200e',
-  '\u202a',
-  '\u202c',
-  '.',
-  '-',
-  '(',
-  ')',
+  ...' \u00a0\u202f\u200b\u200e\u061c\u202a\u202c\u2066\u2069\u2011.-()',
 )
 const zero = fc.constantFrom(0x30, 0x660, 0x6f0)
 
 /** Any way to write this number. */
 function spelling(number: string): fc.Arbitrary<string> {
-  const bodies = fc.constantFrom('0', '213', '00213', '+213').map((start) => start + number.slice(1))
+  const bodies = fc
+    .constantFrom('0', '213', '00213', '+213', '\uff0b213', '+2130')
+    .map((start) => start + number.slice(1))
   return bodies.chain((text) =>
     fc.array(fc.tuple(zero, between), { minLength: text.length, maxLength: text.length }).map((ways) =>
       ways
         .map(([base, gap], index) => {
           const character = text[index] ?? ''
-          return gap + (character === '+' ? '+' : String.fromCharCode(base + Number(character)))
+          return (
+            gap + ('+\uff0b'.includes(character) ? character : String.fromCharCode(base + Number(character)))
+          )
         })
         .join(''),
     ),

@@ -36,6 +36,10 @@ describe('an entry of an allow list', () => {
     '192.0.2.7/',
     '/24',
     '192.0.2.0/24/24',
+    // It would let in nobody: such callers are taken for the IPv4 addresses that they are.
+    '::ffff:192.0.2.0/120',
+    '::ffff:c000:200/120',
+    '::ffff:0:0/96',
     '192.0.2.7:80',
     '192.0.2.*',
     ' 192.0.2.7',

@@ -5,6 +5,7 @@ import {
   objection,
   prefixWarning,
   readCatalogue,
+  SURE_MS,
   shouldAsk,
 } from '../../../src/provider/catalogue'
 
@@ -54,7 +55,7 @@ function catalogue(plans: unknown = PLANS) {
 }
 const wrong = (planCode: string, amountDzd: number | null) => objection(catalogue(), { planCode, amountDzd })
 const face = (planCode: string, amountDzd: number | null) =>
-  faceValueDzd(catalogue().get(planCode), amountDzd)
+  faceValueDzd(catalogue().get(planCode), { planCode, amountDzd })
 const hint = (planCode: string, msisdn: string) => prefixWarning(catalogue().get(planCode), planCode, msisdn)
 
 describe('plans that were read', () => {
@@ -68,6 +69,14 @@ describe('plans that were read', () => {
   })
 
   it.each([
+    [0, true],
+    [5 * 60_000 - 1, true],
+    [5 * 60_000, false],
+  ])('%d ms ago are new enough to refuse a send: %s', (age, sure) => {
+    expect(isFresh({ readAt: NOW - age, dataJson: '{}' }, NOW, SURE_MS)).toBe(sure)
+  })
+
+  it.each([
     [0, false],
     [59_999, false],
     [60_000, true],
@@ -77,8 +86,8 @@ describe('plans that were read', () => {
 })
 
 describe('a list of plans', () => {
-  it('may be empty', () => {
-    expect(catalogue({ dynamicPlans: [], fixedPlans: [] }).size).toBe(0)
+  it('may have one plan only', () => {
+    expect(catalogue({ dynamicPlans: [], fixedPlans: [fixed('P')] }).size).toBe(1)
   })
 
   it('may have plans that say less: without a word they are enabled, of no known network', () => {
@@ -88,6 +97,7 @@ describe('a list of plans', () => {
   })
 
   it.each([
+    ['a list without a plan, which would refuse every send', { dynamicPlans: [], fixedPlans: [] }],
     ['null', null],
     ['a list', []],
     ['a text', 'plans'],
@@ -164,14 +174,23 @@ describe('the face value', () => {
   it.each<[string, string, number | null, number | null]>([
     ['is the amount', 'PREPAID_MOBILIS', 500, 500],
     ["is the plan's price", 'PIXX_1200', null, 1_200],
+    ["is the plan's price, whatever amount was sent", 'PIXX_1200', 50, 1_200],
     ["is the plan's price where 0 was sent", 'PIXX_1200', 0, 1_200],
     ['of GETMENU is nothing, whatever was sent', 'GETMENU_Mobilis', 500, 0],
-    ['of a plan that nobody knows is the amount', 'NOPE', 700, 700],
+    ['of GETMENU that is switched off is nothing', 'GETMENU_Djezzy', 500, 0],
+    ['of GETMENU that is not listed is nothing', 'GETMENU_Ooredoo', null, 0],
+    ['of GETMENU in other letters is nothing', 'getmenu_ooredoo', 500, 0],
+    ['of a plan that nobody knows is not known: a fixed one ignores the amount', 'NOPE', 700, null],
     ['of a plan that nobody knows, without an amount, is not known', 'NOPE', null, null],
     ['of a plan switched off, without an amount, is not known', 'PIXX_OFF', 0, null],
   ])('%s', (_, planCode, amountDzd, value) => {
     expect(face(planCode, amountDzd)).toBe(value)
   })
+})
+
+it('the face value of GETMENU is nothing before any plans were read', () => {
+  expect(faceValueDzd(undefined, { planCode: 'GETMENU_Mobilis', amountDzd: 500 })).toBe(0)
+  expect(faceValueDzd(undefined, { planCode: 'PREPAID_MOBILIS', amountDzd: 500 })).toBeNull()
 })
 
 describe('a number of another network', () => {

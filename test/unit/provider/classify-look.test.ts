@@ -143,9 +143,24 @@ describe('a page of the list', () => {
     const pagination = { page: 1, pageSize: 100, totalPages: 2, totalResults: 101 }
     expect(page([row(), row({ _id: 'b' })], pagination)).toMatchObject({
       topups: [{ id: TOPUP_ID }, { id: 'b' }],
+      page: 1,
       totalPages: 2,
+      totalResults: 101,
     })
-    expect(page([], { totalPages: 0 })).toEqual({ topups: [], totalPages: 0 })
+  })
+
+  it.each([
+    ['nothing', {}],
+    ['null', { page: null, totalResults: null }],
+    ['texts', { page: '1', totalResults: '101' }],
+    ['halves', { page: 1.5, totalResults: 0.5 }],
+  ])('need not say which it is, nor how many rows there are: %s', (_, more) => {
+    expect(page([], { totalPages: 0, ...more })).toMatchObject({
+      topups: [],
+      page: null,
+      totalPages: 0,
+      totalResults: null,
+    })
   })
 
   it.each([

@@ -30,7 +30,7 @@ const text =
   (body: string, status = 200): Answer =>
   () =>
     new Response(body, { status })
-const sha256 = (body: string) => createHash('sha256').update(body).digest('hex')
+const sha256 = (body: string | Buffer) => createHash('sha256').update(body).digest('hex')
 
 describe('the exchange of a send', () => {
   it('keeps what left and what came', async () => {
@@ -114,6 +114,49 @@ describe('a long answer', () => {
   })
 })
 
+describe('the digest and the size', () => {
+  const bytesOf = (...parts: (string | number)[]) =>
+    Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.of(part))))
+  const body = JSON.stringify(success(row()))
+
+  it.each<[string, Buffer, string]>([
+    ['a BOM before it', bytesOf(0xef, 0xbb, 0xbf, body), body],
+    ['invalid UTF-8', bytesOf('<p>', 0xff, 0xc3, '</p>'), '<p>\ufffd\ufffd</p>'],
+    ['half a character at its end', bytesOf('<p>', 0xf0, 0x9f), '<p>\ufffd'],
+  ])('are of the bytes that came: %s', async (_, bytes, shown) => {
+    const [evidence] = (await provider(() => new Response(bytes)).client.look(REF)).evidence
+    expect(evidence).toMatchObject({
+      received: shown,
+      receivedBytes: bytes.byteLength,
+      sha256: sha256(bytes),
+    })
+  })
+
+  it('do not depend on where the answer was cut on its way', async () => {
+    const bytes = bytesOf('<p>رصيد 📱</p>')
+    const bytewise = () =>
+      new Response(
+        new ReadableStream({
+          start(controller) {
+            for (const byte of bytes) controller.enqueue(Uint8Array.of(byte))
+            controller.close()
+          },
+        }),
+      )
+    const [evidence] = (await provider(bytewise).client.look(REF)).evidence
+    expect(evidence).toMatchObject({
+      received: '<p>رصيد 📱</p>',
+      receivedBytes: bytes.byteLength,
+      sha256: sha256(bytes),
+    })
+  })
+
+  it('a BOM changes nothing of what the answer means', async () => {
+    const { client } = provider(() => new Response(bytesOf(0xef, 0xbb, 0xbf, body)))
+    expect((await client.look(REF)).outcome).toMatchObject({ kind: 'found', topup: { id: TOPUP_ID } })
+  })
+})
+
 describe('no answer', () => {
   it('is kept with the reason, and with what left', async () => {
     const { client } = provider(() => Promise.reject(new Error('connection reset')))
@@ -167,6 +210,28 @@ describe('the credential', () => {
     expect(asked.every(({ headers }) => headers.get('X-Access-Token') === TOKEN)).toBe(true)
     expect(asked.length).toBe(told.evidence.length)
     expect(JSON.stringify(told)).not.toContain(TOKEN)
+  })
+
+  it.each<[string, Answer]>([
+    ['an error page', text(`<pre>X-Access-Token: ${TOKEN}\n${TOKEN}</pre>`, 502)],
+    ['a refusal', json(failure('ODD', { details: { headers: { 'x-access-token': TOKEN } } }), 403)],
+    ['an acceptance', json(accepted({ by: TOKEN }))],
+    ['the end of what is kept', text('x'.repeat(1_000 - TOKEN.length / 2) + TOKEN, 502)],
+    ['a connection that broke', () => Promise.reject(new Error(`cannot send header ${TOKEN}`))],
+  ])('is in no evidence even when it comes back in %s', async (_, answer) => {
+    const { evidence } = await provider(answer).client.send(REF, REQUEST)
+    expect(evidence).toHaveLength(1)
+    expect(JSON.stringify(evidence)).not.toContain(TOKEN.slice(0, 8))
+  })
+
+  it('that came back is left out, and the rest is kept with the size and digest of the whole', async () => {
+    const page = `<pre>${TOKEN} is not known</pre>`
+    const [evidence] = (await provider(text(page, 502)).client.look(REF)).evidence
+    expect(evidence).toMatchObject({
+      received: '<pre>… is not known</pre>',
+      receivedBytes: page.length,
+      sha256: sha256(page),
+    })
   })
 
   it('is never carried to another place by a redirect', async () => {
