@@ -21,6 +21,7 @@ export async function openAccount(env: Env, wallet: string): Promise<Account | n
     const access = {
       baseUrl: 'https://sandbox.invalid',
       accessToken: sandbox,
+      tokenIsPublic: true,
       fetch: sandboxFetch(env.SANDBOX),
     }
     return { fingerprint: wallet, provider: new OneClick(access) }

@@ -58,22 +58,26 @@ export class ListReading {
 
 /**
  * Every ref in the window; null when one page was not read, was another than was asked for, or did not say all
- * of its refs, when there were fewer rows than the list says it has, or when the window, which is of our clock,
+ * of its refs, when there were fewer rows than the first page said, or when the window, which is of our clock,
  * may be another one of the provider's.
  */
 async function readRefs(provider: OneClick, window: Window): Promise<Set<string> | null> {
   const refs = new Set<string>()
   const ids = new Set<string>()
+  let total = 0
   for (let page = 1; page <= MAX_PAGES; page++) {
     const read = await provider.list(window, page)
     if (read === null || (read.page !== null && read.page !== page)) return null
     if (read.writtenAt !== null && Math.abs(read.writtenAt - Date.now()) > MAX_SKEW_MS) return null
+    // Of the first page: what comes in meanwhile shifts rows to later pages, where they are seen twice. A later
+    // page that is older than the first lacks rows in front, and some fall between the two.
+    if (page === 1) total = read.totalResults ?? 0
     for (const { id, ref } of read.topups) {
       if (ref === null) return null
       ids.add(id)
       refs.add(ref).add(plainRef(ref))
     }
-    if (page >= read.totalPages) return ids.size < (read.totalResults ?? 0) ? null : refs
+    if (page >= read.totalPages) return ids.size < total ? null : refs
   }
   return null
 }

@@ -30,6 +30,8 @@ export interface ProviderAccess {
   /** Without a trailing slash; `/v3/...` is added. */
   readonly baseUrl: string
   readonly accessToken: string
+  /** The sandbox's tokens are the merchants' names. */
+  readonly tokenIsPublic?: boolean
   readonly fetch: (request: Request) => Promise<Response>
 }
 
@@ -100,22 +102,25 @@ export class OneClick {
     const { exchange, bytes } = await this.#ask(method, path, deadlineMs, body)
     const asked = { at, durationMs: Date.now() - at, method, path, sent: body ?? null }
     if (exchange.kind === 'failed') {
-      return { exchange, evidence: { ...asked, ...NOTHING, failure: this.#masked(exchange.reason) } }
+      return { exchange, evidence: { ...asked, ...NOTHING, failure: exchange.reason } }
     }
     const evidence = {
       ...asked,
       httpStatus: exchange.httpStatus,
       failure: null,
-      received: this.#masked(exchange.body).slice(0, KEPT_CHARACTERS).toWellFormed(),
+      received: exchange.body.slice(0, KEPT_CHARACTERS).toWellFormed(),
       receivedBytes: bytes.byteLength,
       sha256: await sha256Hex(bytes),
     }
     return { exchange, evidence }
   }
 
-  /** Merchants read the evidence, and an error page may repeat what it was asked with. */
+  /** Merchants read what the provider says, and an error may repeat what it was asked with. */
   #masked(text: string): string {
-    return text.replaceAll(this.#access.accessToken, '…')
+    const { accessToken, tokenIsPublic } = this.#access
+    if (tokenIsPublic) return text
+    const inJson = JSON.stringify(accessToken).slice(1, -1)
+    return text.replaceAll(accessToken, '…').replaceAll(inJson, '…')
   }
 
   /** One deadline covers connect, headers and body. */
@@ -144,12 +149,12 @@ export class OneClick {
       const exchange: Exchange = {
         kind: 'answered',
         httpStatus: response.status,
-        body: new TextDecoder().decode(bytes),
+        body: this.#masked(new TextDecoder().decode(bytes)),
         retryAfter: response.headers.get('Retry-After'),
       }
       return { exchange, bytes }
     } catch (error) {
-      const reason = signal.aborted ? 'timeout' : describe(error)
+      const reason = signal.aborted ? 'timeout' : this.#masked(describe(error))
       return { exchange: { kind: 'failed', reason }, bytes: new Uint8Array() }
     }
   }

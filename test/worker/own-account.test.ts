@@ -120,7 +120,8 @@ describe('an account belongs to one merchant', () => {
     ['the same credential', 'sk_shared', 'sk_shared'],
     ['another credential of the same account', 'sk_first', 'sk_second'],
   ])('a second one is refused with %s', async (_, first, second) => {
-    lettingIn({ [first]: `of ${first}`, [second]: `of ${first}` })
+    const name = `account ${crypto.randomUUID()}`
+    lettingIn({ [first]: name, [second]: name })
     const [one, other] = [await newMerchant(), await newMerchant()]
     expect(await one.bring(first)).toMatchObject({ ok: true })
     const { claim = '' } = (await one.merchant.credential()) ?? {}

@@ -50,6 +50,14 @@ describe('a ref is absent', () => {
   })
 })
 
+it('a ref is absent from a list that grew while it was read', async () => {
+  const { says } = await listed(
+    { items: rows('b', 'c'), pagination: { page: 1, totalPages: 2, totalResults: 3 } },
+    { items: rows('c', 'd'), pagination: { page: 2, totalPages: 2, totalResults: 4 } },
+  )
+  expect(says).toBe('absent')
+})
+
 describe('a list proves nothing', () => {
   it('that gives another page than was asked for', async () => {
     const pagination = { page: 1, totalPages: 2 }
@@ -58,6 +66,15 @@ describe('a list proves nothing', () => {
       { items: rows('b'), pagination },
     ]
     expect((await listed(...pages)).says).toBe('unread')
+  })
+
+  it('whose second page is older than its first: a row has fallen between the two', async () => {
+    const { says } = await listed(
+      { items: rows('newest', 'b'), pagination: { page: 1, totalPages: 2, totalResults: 4 } },
+      // From before 'newest' was there: its second page began behind 'c'.
+      { items: rows('d'), pagination: { page: 2, totalPages: 2, totalResults: 3 } },
+    )
+    expect(says).toBe('unread')
   })
 
   it('that begins with its second page', async () => {
