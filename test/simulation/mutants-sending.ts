@@ -13,8 +13,8 @@ export const SENDING: readonly Mutant[] = [
   mutant(
     'a send without an answer is sent again at once',
     SUBMIT,
-    'return await walletByName(env, wallet).submit(tracked, { account, request })',
-    `const submit = () => walletByName(env, wallet).submit(tracked, { account, request })
+    'return await walletByName(env, wallet).submit(tracked, request)',
+    `const submit = () => walletByName(env, wallet).submit(tracked, request)
     const first = await submit()
     return first.outcome.kind === 'in_doubt' ? await submit() : first`,
   ),
@@ -121,7 +121,7 @@ export const ABSENCE: readonly Mutant[] = [
   mutant(
     'the first page is the list',
     LIST,
-    'if (page >= read.totalPages) return ids.size < (read.totalResults ?? 0) ? null : refs',
+    'if (page >= read.totalPages) return ids.size < total ? null : refs',
     'return refs',
   ),
 ]

@@ -21,10 +21,15 @@ export function dice(seed: number): () => number {
   }
 }
 
-/** One send in six goes wrong, one look-up in ten, in every way that the provider is known to go wrong. */
-export function makeFaulty(provider: Provider, roll: () => number): void {
+/**
+ * One send in six goes wrong, one look-up in ten, in every way that the provider is known to go wrong; until
+ * `calm` is called.
+ */
+export function makeFaulty(provider: Provider, roll: () => number): { calm: () => void } {
   const often = 1_000_000
-  const at = (share: number) => () => roll() < share
+  let isCalm = false
+  const at = (share: number) => () => !isCalm && roll() < share
+  provider.setBalance(1_000_000_000)
   provider.fault('send', { when: at(0.04), times: often, notAccepted: true })
   provider.fault('send', { when: at(0.04), times: often, answer: { status: 500, body: 'accepted' } })
   provider.fault('send', { when: at(0.03), times: often, ending: 'destroy' })
@@ -34,6 +39,11 @@ export function makeFaulty(provider: Provider, roll: () => number): void {
   provider.fault('check-ref', { when: at(0.03), times: often, answer: { status: 502, body: '<html>' } })
   provider.fault('check-ref', { when: at(0.03), times: often, ending: 'destroy' })
   provider.fault('check-ref', { when: at(0.03), times: often, answer: { status: 500, body: {} } })
+  return {
+    calm: () => {
+      isCalm = true
+    },
+  }
 }
 
 /** Settles what was accepted two seconds ago, until told to stop. Keeps what the checker must know. */

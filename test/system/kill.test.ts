@@ -38,7 +38,7 @@ it(
     const endpointId: string = endpoint.json.data.id
     await eventually('the endpoint to be proven', () => merchant.verifications.length > 0)
 
-    makeFaulty(provider, roll)
+    const { calm } = makeFaulty(provider, roll)
     const { statuses, stop } = settleAll(provider, roll)
     const { sends, run } = merchantProgram(SENDS, () => gateway)
     const running = run()
@@ -56,6 +56,7 @@ it(
       gateway = await startLocalGateway({ env, storage, port, root })
     }
     await running
+    calm()
 
     const last = gateway
     await eventually('every order to be final', () => isQuiet(last), FINAL_MS)
