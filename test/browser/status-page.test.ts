@@ -123,7 +123,7 @@ describe('the customer’s page', () => {
     const link = await send('page ref 4711', 'FULFILLED')
     const { html } = await open(link)
     const { id } = provider.find('page ref 4711') ?? { id: 'none' }
-    for (const secret of ['4711', id, 'demo', 'PREPAID_MOBILIS', '490']) expect(html).not.toContain(secret)
+    for (const secret of ['4711', id, 'demo', 'GROS_MOBILIS', '490']) expect(html).not.toContain(secret)
   })
 
   it('of an unknown link says so, 404, whatever the link', async () => {
@@ -171,7 +171,7 @@ describe('the customer’s page', () => {
 })
 
 async function send(ref: string, status?: keyof typeof MORE): Promise<string> {
-  const body = { plan_code: 'PREPAID_MOBILIS', MSSIDN: NUMBER, amount: 12_500, ref }
+  const body = { plan_code: 'GROS_MOBILIS', MSSIDN: NUMBER, amount: 12_500, ref }
   const sent = await gateway.call('POST', '/v3/mobile/send', { key: DEMO_LIVE_KEY, body })
   expect(sent.status, sent.text).toBe(200)
   if (status !== undefined) {
