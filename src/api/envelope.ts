@@ -61,9 +61,7 @@ export function failure(
     error: { code, message, ...(details === null ? {} : { details }) },
     requestId: c.get('requestId'),
   }
-  const response = json(c, JSON.stringify(body), httpStatus)
-  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
-  return response
+  return json(c, JSON.stringify(body), httpStatus, headers)
 }
 
 /** The provider's own refusal, passed on as it came. */
@@ -84,7 +82,12 @@ export function newRequestId(): string {
 }
 
 /** Outside the envelope, for the few calls that never had it: with the headers of every answer. */
-export function json(c: Context, text: string, httpStatus = 200): Response {
+export function json(
+  c: Context,
+  text: string,
+  httpStatus = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   return new Response(text, {
     status: httpStatus,
     headers: {
@@ -92,6 +95,7 @@ export function json(c: Context, text: string, httpStatus = 200): Response {
       'Cache-Control': 'private, no-store',
       'X-Content-Type-Options': 'nosniff',
       'X-Request-Id': c.get('requestId'),
+      ...headers,
     },
   })
 }

@@ -88,9 +88,7 @@ export const oldTopups = new Hono<Caller>()
 
 oldTopups.onError((error, c) => {
   const { message, httpStatus, headers } = toApiError(error, c)
-  const answer = json(c, JSON.stringify({ error: message }), httpStatus)
-  for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value)
-  return answer
+  return json(c, JSON.stringify({ error: message }), httpStatus, headers)
 })
 
 oldTopups.get('/topup/checkStatus/ID/:id{[\\s\\S]+}', withKey('READ-ONLY'), async (c) => {

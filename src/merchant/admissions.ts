@@ -47,7 +47,8 @@ export class Admissions {
       this.release(request)
       const earlier = this.#sentTo(request)
       const verdict = judge(limits, request, this.#earlier(limits, request, earlier, now), now)
-      if (verdict.kind === 'admitted') this.#add(request, now)
+      // What costs nothing counts for nothing, and needs no row.
+      if (verdict.kind === 'admitted' && request.valueDzd !== 0) this.#add(request, now)
       return verdict
     })
   }

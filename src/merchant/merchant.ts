@@ -4,22 +4,13 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import { generateSigningKeys } from '../callback/sign'
-import { type Env, settings, walletByName } from '../env'
+import type { Env } from '../env'
 import type { Environment } from '../order/state'
 import { randomHex } from '../platform/crypto'
 import { log, logError } from '../platform/log'
-import { seal } from '../platform/vault'
-import { claimName, fingerprint, providerAt } from '../provider/account'
-import { isAboutCredential } from '../provider/classify'
 import { Admissions } from './admissions'
 import { Chores } from './chores'
-import {
-  accountName,
-  CREDENTIAL_CONTEXT,
-  type Credential,
-  type CredentialCheck,
-  checkCredential,
-} from './credential'
+import type { Credential, CredentialCheck } from './credential'
 import { DEMO_KEYS, DEMO_MERCHANT } from './demo'
 import {
   type CallbackTarget,
@@ -34,6 +25,7 @@ import {
 import { KeyRing } from './key-ring'
 import { type Key, type KeyChange, newKey, type WantedKey } from './keys'
 import type { Request, Verdict } from './limits'
+import { OwnAccount } from './own-account'
 import { Publisher } from './publisher'
 import { changedMerchant, type MerchantChange, type MerchantRecord, newMerchant } from './record'
 
@@ -52,6 +44,7 @@ export class Merchant extends DurableObject<Env> {
   readonly #publisher: Publisher
   readonly #admissions: Admissions
   readonly #chores: Chores
+  readonly #own: OwnAccount
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -60,6 +53,7 @@ export class Merchant extends DurableObject<Env> {
     this.#publisher = new Publisher(env, this.#kv, this.#keys)
     this.#admissions = new Admissions(ctx.storage)
     this.#chores = new Chores(env, ctx.storage, this.#publisher, () => this.#mustExist().id)
+    this.#own = new OwnAccount(env, this.#kv)
   }
 
   async create(id: string, name: string): Promise<MerchantRecord> {
@@ -123,55 +117,21 @@ export class Merchant extends DurableObject<Env> {
   }
 
   credential(): Credential | null {
-    return this.#kv.get<Credential>('credential') ?? null
-  }
-
-  /** For his wallet, which opens it. */
-  sealedCredential(): string | null {
-    return this.credential()?.sealed ?? null
+    return this.#own.credential
   }
 
   /** Taken only when the provider lets it in. From then on, within a minute, his sends are his own. */
   async setCredential(accessToken: string, masterKey: string): Promise<CredentialCheck> {
     const { id } = this.#mustExist()
-    const { oneclickBaseUrl } = settings(this.env)
-    const check = checkCredential(await providerAt(oneclickBaseUrl, accessToken).read('/v3/validate'))
+    const check = await this.#own.claim(id, accessToken)
     if (!check.ok) return check
-    const whose = await this.#isOperators(check.username, accessToken)
-    if (whose === 'unknown') {
-      return {
-        ok: false,
-        retry: true,
-        reason: "the provider does not say whether it is the operator's account",
-      }
-    }
-    const claim = await claimName(oneclickBaseUrl, check.username || accessToken)
-    if (whose === 'operator' || !(await walletByName(this.env, claim).claim(id))) {
-      return { ok: false, retry: false, reason: 'the operator or another merchant uses this account' }
-    }
-    const before = this.credential()
-    const credential: Credential = {
-      sealed: await seal(masterKey, CREDENTIAL_CONTEXT + id, accessToken),
-      fingerprint: await fingerprint(oneclickBaseUrl, accessToken),
-      claim,
-      username: check.username,
-      setAt: Date.now(),
-    }
-    this.#kv.put('credential', credential)
-    const kept = this.#keepRecord({ ...this.#mustExist(), ownAccount: credential.fingerprint })
-    if (before !== null && before.claim !== claim) await walletByName(this.env, before.claim).unclaim(id)
-    await kept
+    await this.#useAccount(await this.#own.sealed(id, accessToken, check.username, masterKey))
     return check
   }
 
   /** From then on, within a minute, he uses the operator's account. */
   async removeCredential(): Promise<void> {
-    const merchant = this.#mustExist()
-    const before = this.credential()
-    this.#kv.delete('credential')
-    const kept = this.#keepRecord({ ...merchant, ownAccount: null })
-    if (before !== null) await walletByName(this.env, before.claim).unclaim(merchant.id)
-    await kept
+    await this.#useAccount(null)
   }
 
   /** Null when there are too many. */
@@ -259,17 +219,14 @@ export class Merchant extends DurableObject<Env> {
     return { ok: true, endpoint: this.#endpoint(id) }
   }
 
-  /** By the account's name, as the provider tells it: two credentials may open one account. */
-  async #isOperators(username: string, accessToken: string): Promise<'operator' | 'other' | 'unknown'> {
-    const { oneclickAccessToken, oneclickBaseUrl } = settings(this.env)
-    if (oneclickAccessToken === null) return 'other'
-    if (oneclickAccessToken === accessToken) return 'operator'
-    const ours = await providerAt(oneclickBaseUrl, oneclickAccessToken).read('/v3/validate')
-    // A credential that is not let in opens no account.
-    if (ours.kind === 'refused' && isAboutCredential(ours.refusal)) return 'other'
-    const name = accountName(ours)
-    if (name === null) return 'unknown'
-    return name !== '' && name === username ? 'operator' : 'other'
+  /** Credential, record and the duty to publish are durable together; the old account is free in any case. */
+  async #useAccount(credential: Credential | null): Promise<void> {
+    const merchant = this.#mustExist()
+    const before = this.#own.replace(credential)
+    await Promise.all([
+      this.#keepRecord({ ...merchant, ownAccount: credential?.fingerprint ?? null }),
+      this.#own.giveUp(merchant.id, before),
+    ])
   }
 
   #release(endpointId: string): void {

@@ -3,6 +3,8 @@
  * says whose secret it is; sealed under one context it does not open under another.
  */
 
+import { fromBase64Url, toBase64Url } from './crypto'
+
 const VERSION = 'v1'
 const IV_BYTES = 12
 const SALT = new TextEncoder().encode('rasid')
@@ -37,16 +39,5 @@ async function derive(masterKey: string, context: string): Promise<CryptoKey> {
     { name: 'AES-GCM', length: 256 },
     false,
     ['encrypt', 'decrypt'],
-  )
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  const base64 = btoa(String.fromCharCode(...bytes))
-  return base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
-}
-
-function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) =>
-    character.charCodeAt(0),
   )
 }

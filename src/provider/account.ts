@@ -64,7 +64,7 @@ async function accessTokenOf(env: Env, wallet: string): Promise<string | null> {
   const { oneclickAccessToken, masterKey } = settings(env)
   const merchantId = walletOwner(wallet)
   if (merchantId === null) return oneclickAccessToken
-  const sealed = await merchantById(env, merchantId).sealedCredential()
-  if (sealed === null || masterKey === null) return null
-  return await unseal(masterKey, CREDENTIAL_CONTEXT + merchantId, sealed)
+  const credential = await merchantById(env, merchantId).credential()
+  if (credential === null || masterKey === null) return null
+  return await unseal(masterKey, CREDENTIAL_CONTEXT + merchantId, credential.sealed)
 }
