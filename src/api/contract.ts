@@ -25,6 +25,10 @@ export const ERRORS = {
   NOT_FOUND: { status: 404, means: 'There is no such thing, or it belongs to somebody else.' },
   METHOD_NOT_ALLOWED: { status: 405, means: 'The path takes another method; `Allow` names it.' },
   ENDPOINT_NOT_VERIFIED: { status: 409, means: 'The receiver did not echo the challenge.' },
+  HELD_EVENTS: {
+    status: 409,
+    means: 'The endpoint holds events, and it was not said what becomes of them; nothing was deleted.',
+  },
   REPEATED_TOPUP: {
     status: 409,
     means: 'The same amount went to this number a moment ago; nothing was sent.',
@@ -117,6 +121,10 @@ export const createEndpointBody = z.object({
   url: callbackUrl,
   events: eventTypes.optional(),
   description: z.string().max(MAX_DESCRIPTION_LENGTH).optional(),
+  /** Of what was held, only the newest event of an order is sent. */
+  fold_superseded: z.boolean().optional(),
+  /** Told, signed, when callbacks to `url` keep failing. */
+  notify_url: callbackUrl.optional(),
 })
 
 /** `PATCH /v1/endpoints/{id}`. */
@@ -124,7 +132,17 @@ export const changeEndpointBody = z.object({
   state: z.enum(['active', 'paused']).optional(),
   url: callbackUrl.optional(),
   events: eventTypes.optional(),
+  fold_superseded: z.boolean().optional(),
+  notify_url: callbackUrl.nullable().optional(),
 })
+
+/** `DELETE /v1/endpoints/{id}`. One of them is needed while it holds events. */
+export const deleteEndpointQuery = z
+  .object({ held: z.literal('cancel').optional(), move_to: z.string().min(1).optional() })
+  .refine(({ held, move_to }) => held === undefined || move_to === undefined, {
+    path: ['held'],
+    error: 'must NOT be given together with move_to',
+  })
 
 /** `GET /v1/deliveries`. */
 export const deliveriesQuery = z.object({

@@ -2,10 +2,12 @@
 import { type Context, Hono } from 'hono'
 import { checkTarget } from '../callback/target'
 import { bookOf, merchantById, settings } from '../env'
-import { type Endpoint, endpointView, MAX_ENDPOINTS, merchantOfEndpoint } from '../merchant/endpoint'
+import { MAX_ENDPOINTS, merchantOfEndpoint } from '../merchant/endpoint'
+import { type EndpointView, endpointView } from '../merchant/endpoint-view'
+import type { ListedEndpoint } from '../merchant/merchant'
 import { EVENT_TYPES } from '../order/state'
 import { type Caller, withKey } from './auth'
-import { changeEndpointBody, createEndpointBody, deliveriesQuery } from './contract'
+import { changeEndpointBody, createEndpointBody, deleteEndpointQuery, deliveriesQuery } from './contract'
 import { ApiError, json, success } from './envelope'
 import { readBody, readQuery } from './validation'
 
@@ -19,17 +21,19 @@ endpoints.post('/endpoints', withKey('READ-WRITE'), async (c) => {
     url: allowedUrl(c, body.url),
     events: body.events ?? EVENT_TYPES,
     description: body.description ?? null,
+    foldSuperseded: body.fold_superseded ?? false,
+    notifyUrl: body.notify_url === undefined ? null : allowedUrl(c, body.notify_url, 'notify_url'),
   })
   if (endpoint === null) {
     throw new ApiError('ERR_VALIDATION', `There may be ${MAX_ENDPOINTS} endpoints at most; delete one first`)
   }
   const [key] = endpoint.keys
-  return success(c, JSON.stringify({ ...endpointView(endpoint), secret: key?.secret }), 201)
+  return success(c, JSON.stringify({ ...endpointView(endpoint, null, 0), secret: key?.secret }), 201)
 })
 
 endpoints.get('/endpoints', withKey('READ-ONLY'), async (c) => {
   const all = await merchantOf(c).endpoints(c.get('key').environment)
-  return success(c, JSON.stringify({ items: all.map(endpointView), next_cursor: null }))
+  return success(c, JSON.stringify({ items: await views(c, all), next_cursor: null }))
 })
 
 endpoints.get('/endpoints/:id', withKey('READ-ONLY'), async (c) => {
@@ -37,21 +41,32 @@ endpoints.get('/endpoints/:id', withKey('READ-ONLY'), async (c) => {
   return answer(c, await merchantOf(c).endpoint(c.get('key').environment, id), id)
 })
 
-/** `state: active` lets held events go; an unproven production endpoint is challenged first. */
+/** `state: active` lets held events go; what is unproven in production, or was disabled, is challenged first. */
 endpoints.patch('/endpoints/:id', withKey('READ-WRITE'), async (c) => {
   const id = c.req.param('id')
-  const { state, url, events } = await readBody(c, changeEndpointBody)
-  const change = { state, events, url: url === undefined ? undefined : allowedUrl(c, url) }
+  const { state, url, events, fold_superseded, notify_url } = await readBody(c, changeEndpointBody)
+  const change = {
+    state,
+    events,
+    foldSuperseded: fold_superseded,
+    url: url === undefined ? undefined : allowedUrl(c, url),
+    notifyUrl: notify_url == null ? notify_url : allowedUrl(c, notify_url, 'notify_url'),
+  }
   const changed = await merchantOf(c).changeEndpoint(c.get('key').environment, id, change)
   if (changed?.ok === false)
     throw new ApiError('ENDPOINT_NOT_VERIFIED', `The endpoint is not active: ${changed.reason}`)
   return answer(c, changed?.endpoint ?? null, id)
 })
 
-/** Events still held for it are cancelled and stay listed. */
+/** What becomes of the events that it holds must be said: `held=cancel`, or `move_to` with another endpoint. */
 endpoints.delete('/endpoints/:id', withKey('READ-WRITE'), async (c) => {
   const id = c.req.param('id')
-  if (!(await merchantOf(c).deleteEndpoint(c.get('key').environment, id))) throw notFound(id)
+  const { held, move_to: heir = null } = readQuery(c, deleteEndpointQuery)
+  const merchant = merchantOf(c)
+  const { environment } = c.get('key')
+  if ((await merchant.endpoint(environment, id)) === null) throw notFound(id)
+  if (held === undefined && heir === null) await mustHoldNothing(c, id)
+  if (!(await merchant.deleteEndpoint(environment, id, heir))) throw notFound(heir ?? id)
   return success(c, JSON.stringify({ id, deleted: true }))
 })
 
@@ -85,9 +100,22 @@ function merchantOf(c: Context<Caller>) {
   return merchantById(c.env, c.get('key').merchantId)
 }
 
-function answer(c: Context<Caller>, endpoint: Endpoint | null, id: string): Response {
+async function answer(c: Context<Caller>, endpoint: ListedEndpoint | null, id: string): Promise<Response> {
   if (endpoint === null) throw notFound(id)
-  return success(c, JSON.stringify(endpointView(endpoint)))
+  const [view] = await views(c, [endpoint])
+  return success(c, JSON.stringify(view))
+}
+
+async function views(c: Context<Caller>, all: readonly ListedEndpoint[]): Promise<EndpointView[]> {
+  const held = await bookOf(c.env, c.get('key').merchantId).heldCounts()
+  return all.map((endpoint) => endpointView(endpoint, endpoint.health, held[endpoint.id] ?? 0))
+}
+
+async function mustHoldNothing(c: Context<Caller>, id: string): Promise<void> {
+  const { [id]: held = 0 } = await bookOf(c.env, c.get('key').merchantId).heldCounts()
+  if (held === 0) return
+  const message = `The endpoint holds ${held} events: delete it with held=cancel or move_to=<endpoint>`
+  throw new ApiError('HELD_EVENTS', message, { held })
 }
 
 function notFound(id: string): ApiError {
@@ -95,10 +123,10 @@ function notFound(id: string): ApiError {
 }
 
 /** The normal form of an allowed callback URL: the one that is stored and called. */
-function allowedUrl(c: Context<Caller>, url: string): string {
+function allowedUrl(c: Context<Caller>, url: string, field = 'url'): string {
   const { local } = settings(c.env)
   const ownHosts = local ? [] : [new URL(c.req.url).hostname]
   const verdict = checkTarget(url, { allowLoopbackHttp: local, ownHosts })
-  if (!verdict.ok) throw new ApiError('ERR_VALIDATION', verdict.reason, { field: 'url', value: url })
+  if (!verdict.ok) throw new ApiError('ERR_VALIDATION', verdict.reason, { field, value: url })
   return verdict.url
 }

@@ -1,5 +1,7 @@
 /** Every answer's shape: the provider's envelope, a request id, no caching by strangers. */
 import type { Context } from 'hono'
+import { callbackHealthHeader } from '../merchant/callback-health'
+import type { KeyEntry } from '../merchant/keys'
 import type { Refusal } from '../order/state'
 import { logError } from '../platform/log'
 import { ERRORS, type ErrorCode } from './contract'
@@ -88,9 +90,12 @@ export function json(
   httpStatus = 200,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
+  const key: KeyEntry | undefined = c.get('key')
+  const health = key?.callbackHealth ?? null
   return new Response(text, {
     status: httpStatus,
     headers: {
+      ...(health === null ? {} : { 'Callback-Health': callbackHealthHeader(health) }),
       'Content-Type': 'application/json; charset=utf-8',
       'Cache-Control': 'private, no-store',
       'X-Content-Type-Options': 'nosniff',

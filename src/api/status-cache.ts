@@ -37,6 +37,11 @@ export function cacheSeconds({ final, settledAt, callback }: Snapshot, now: numb
   return Math.min(MAX_AGE_SECONDS, Math.max(MIN_AGE_SECONDS, tenth))
 }
 
-function cacheKey({ merchantId, environment }: KeyEntry, ref: string): string {
-  return `https://status.invalid/${merchantId}/${environment}/${encodeURIComponent(ref)}`
+/** What the answer says of his callbacks changes without the order: another answer, another key. */
+function cacheKey({ merchantId, environment, callbackHealth }: KeyEntry, ref: string): string {
+  const health =
+    callbackHealth === null
+      ? ''
+      : `?${encodeURIComponent(`${callbackHealth.endpoint} ${callbackHealth.percent}`)}`
+  return `https://status.invalid/${merchantId}/${environment}/${encodeURIComponent(ref)}${health}`
 }

@@ -125,7 +125,7 @@ function sent(c: Context<Caller>, snapshot: Snapshot, replayed: boolean): Respon
     final,
     state_version: stateVersion,
     status_url: statusUrl(c, snapshot),
-    ...extras(snapshot),
+    ...extras(c, snapshot),
   }
   const response = success(c, JSON.stringify({ topupId: topup._id, topupRef: topup.ref, gateway }))
   if (replayed) response.headers.set('Idempotent-Replayed', 'true')
@@ -140,7 +140,7 @@ function status(c: Context<Caller>, snapshot: Snapshot): Response {
     next_check_at: nextCheckAt === null ? null : new Date(nextCheckAt).toISOString(),
     callback,
     status_url: statusUrl(c, snapshot),
-    ...extras(snapshot),
+    ...extras(c, snapshot),
   }
   const dataJson = JSON.stringify({ ...topup, gateway })
   c.executionCtx.waitUntil(cacheStatus(c.get('key'), snapshot, dataJson))
@@ -148,8 +148,10 @@ function status(c: Context<Caller>, snapshot: Snapshot): Response {
 }
 
 /** What most top-ups do not have. */
-function extras({ flag, warnings }: Snapshot) {
+function extras(c: Context<Caller>, { flag, warnings }: Snapshot) {
+  const { callbackHealth } = c.get('key')
   return {
+    ...(callbackHealth === null ? {} : { callback_health: callbackHealth }),
     ...(warnings.length === 0 ? {} : { warnings }),
     ...(flag === null ? {} : { flag: { at: new Date(flag.at).toISOString(), reason: flag.reason } }),
   }

@@ -189,6 +189,15 @@ export class Book extends DurableObject<Env> {
       .toArray()
   }
 
+  /** How many events each endpoint holds; those that hold none are left out. */
+  heldCounts(): Record<string, number> {
+    if (!this.#ready) return {}
+    const rows = this.#sql.exec<{ endpointId: string; held: number }>(
+      `SELECT endpoint_id AS endpointId, COUNT(*) AS held FROM deliveries WHERE state = 'held' GROUP BY endpoint_id`,
+    )
+    return Object.fromEntries(rows.toArray().map(({ endpointId, held }) => [endpointId, held]))
+  }
+
   /** The watchdog: wakes orders that should have woken before `dueBefore` (unix ms). Answers how many. */
   async wakeOverdue(dueBefore: number): Promise<number> {
     if (!this.#ready) return 0
@@ -260,7 +269,7 @@ export class Book extends DurableObject<Env> {
     this.#sql.exec(
       `INSERT INTO deliveries (environment, position, ref, object_id, event_type, endpoint_id, state, delivery)
        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-       ON CONFLICT DO UPDATE SET state = ?7, delivery = ?8 WHERE excluded.delivery <> delivery`,
+       ON CONFLICT DO UPDATE SET endpoint_id = ?6, state = ?7, delivery = ?8 WHERE excluded.delivery <> delivery`,
       entry.environment,
       position(eventCreatedAt, delivery),
       entry.ref,

@@ -1,12 +1,15 @@
 /**
  * What a merchant needs done in time: challenges until his endpoints are proven, the release of held events when
- * they are active again, and what the edge could not be told. Kept with one alarm for the earliest.
+ * they are active again, probes of silent receivers, notices of their health, and what the edge could not be told.
+ * Kept with one alarm for the earliest.
  */
 import { bookOf, type Env, orderById, settings } from '../env'
 import { randomHex } from '../platform/crypto'
 import { challenge } from './challenge'
 import { type Endpoint, nextChallenge, provenEndpoint } from './endpoint'
+import type { Notices } from './notices'
 import type { Publisher } from './publisher'
+import type { Receivers } from './receivers'
 
 /**
  * Held events of an endpoint that is active again, or gone: their orders are woken batch by batch, and again,
@@ -26,18 +29,24 @@ const RELEASE_AGAIN_MS = 30_000
 const CHALLENGE_LEASE_MS = 15_000
 const MIN_AHEAD_MS = 1_000
 
+interface Parts {
+  readonly publisher: Publisher
+  readonly receivers: Receivers
+  readonly notices: Notices
+}
+
 export class Chores {
   readonly #env: Env
   readonly #storage: DurableObjectStorage
   readonly #kv: SyncKvStorage
-  readonly #publisher: Publisher
+  readonly #with: Parts
   readonly #merchantId: () => string
 
-  constructor(env: Env, storage: DurableObjectStorage, publisher: Publisher, merchantId: () => string) {
+  constructor(env: Env, storage: DurableObjectStorage, parts: Parts, merchantId: () => string) {
     this.#env = env
     this.#storage = storage
     this.#kv = storage.kv
-    this.#publisher = publisher
+    this.#with = parts
     this.#merchantId = merchantId
   }
 
@@ -53,8 +62,9 @@ export class Chores {
     })
   }
 
-  /** Its held events may go; `run` does it. */
+  /** A fresh start for its receiver, and its held events may go; `run` does it. */
   release(endpointId: string): void {
+    this.#with.receivers.forget(endpointId)
     const release: Release = { at: Date.now(), after: null }
     this.#storage.transactionSync(() => {
       this.#kv.put(`release:${endpointId}`, release)
@@ -70,6 +80,12 @@ export class Chores {
     for (const [key, release] of Array.from(this.#kv.list<Release>({ prefix: 'release:' }))) {
       if (release.at <= now) await this.#releaseBatch(key.slice('release:'.length), release)
     }
+    const { receivers, notices } = this.#with
+    for (const { id } of this.endpoints()) {
+      const probeAt = receivers.nextProbeAt(id)
+      if (probeAt !== null && probeAt <= now) await receivers.probe(this.#merchantId(), id)
+    }
+    await notices.run(now)
   }
 
   /**
@@ -93,8 +109,10 @@ export class Chores {
   arm(): void {
     const challenges = this.endpoints().map(({ challenge }) => challenge?.at)
     const releases = Array.from(this.#kv.list<Release>({ prefix: 'release:' }), ([, { at }]) => at)
-    const unpublished = this.#publisher.retryAt(Date.now()) ?? undefined
-    const times = [...challenges, ...releases, unpublished].filter((at) => at !== undefined)
+    const { publisher, receivers, notices } = this.#with
+    const probes = this.endpoints().map(({ id }) => receivers.nextProbeAt(id))
+    const others = [publisher.retryAt(Date.now()), notices.nextAt()]
+    const times = [...challenges, ...releases, ...probes, ...others].filter((at) => at != null)
     if (times.length === 0) return
     void this.#storage.setAlarm(Math.max(Date.now() + MIN_AHEAD_MS, Math.min(...times)))
   }
@@ -129,6 +147,7 @@ export class Chores {
   /** Or has been deleted, and its events are to be cancelled. */
   #mayDeliver(endpointId: string): boolean {
     const state = this.#kv.get<Endpoint>(`endpoint:${endpointId}`)?.state
-    return state === undefined || state === 'active'
+    const answers = this.#with.receivers.nextProbeAt(endpointId) === null
+    return state === undefined || (state === 'active' && answers)
   }
 }

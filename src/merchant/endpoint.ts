@@ -6,7 +6,10 @@ import type { Environment, EventType } from '../order/state'
 /** In each environment. Every order keeps a delivery for each, and an order's record has its limit. */
 export const MAX_ENDPOINTS = 10
 
-export interface Endpoint extends EndpointState {
+export interface Endpoint extends Omit<EndpointState, 'state'> {
+  readonly state: Exclude<EndpointState['state'], 'breaker'>
+  /** Another address that is told when its health gets worse; null when nobody is. */
+  readonly notifyUrl: string | null
   readonly description: string | null
   /** Newest first. */
   readonly keys: readonly SigningKeys[]
@@ -20,7 +23,13 @@ export interface Endpoint extends EndpointState {
 }
 
 /** What an order needs to call back. */
-export type CallbackTarget = Pick<Endpoint, 'id' | 'url' | 'state' | 'environment' | 'events' | 'keys'>
+export interface CallbackTarget extends EndpointState {
+  readonly keys: Endpoint['keys']
+  /** This call asks a silent receiver for all who wait. */
+  readonly probe: boolean
+  /** Something failed there, so a success is news. */
+  readonly watched: boolean
+}
 
 export interface WantedEndpoint {
   readonly environment: Environment
@@ -28,12 +37,16 @@ export interface WantedEndpoint {
   readonly url: string
   readonly events: readonly EventType[]
   readonly description: string | null
+  readonly foldSuperseded: boolean
+  readonly notifyUrl: string | null
 }
 
 export interface EndpointChange {
   readonly state?: 'active' | 'paused' | undefined
   readonly url?: string | undefined
   readonly events?: readonly EventType[] | undefined
+  readonly foldSuperseded?: boolean | undefined
+  readonly notifyUrl?: string | null | undefined
 }
 
 /** Sandbox endpoints deliver at once; a production endpoint holds its events until it echoed a challenge. */
@@ -44,13 +57,18 @@ export function newEndpoint(
   now: number,
 ): Endpoint {
   const start = wanted.environment === 'production' ? unproven(now) : PROVEN
-  return { ...wanted, id, keys, createdAt: now, ...start }
+  return { ...wanted, id, keys, replaces: [], createdAt: now, ...start }
 }
 
 /** Everything but going active, which may need a challenge first. */
 export function changedEndpoint(endpoint: Endpoint, change: EndpointChange, now: number): Endpoint {
   const moved = movedEndpoint(endpoint, change.url ?? endpoint.url, now)
-  const changed: Endpoint = { ...moved, events: change.events ?? endpoint.events }
+  const changed: Endpoint = {
+    ...moved,
+    events: change.events ?? endpoint.events,
+    foldSuperseded: change.foldSuperseded ?? endpoint.foldSuperseded,
+    notifyUrl: change.notifyUrl === undefined ? endpoint.notifyUrl : change.notifyUrl,
+  }
   if (change.state !== 'paused') return changed
   return { ...changed, state: 'paused', reason: 'paused by the merchant', challenge: null }
 }
@@ -66,6 +84,16 @@ function movedEndpoint(endpoint: Endpoint, url: string, now: number): Endpoint {
 export function provenEndpoint(endpoint: Endpoint, activate: boolean, now: number): Endpoint {
   const proven: Endpoint = { ...endpoint, challenge: null, verifiedAt: now }
   return activate || endpoint.state === 'unverified' ? { ...proven, state: 'active', reason: null } : proven
+}
+
+/** Set active by the merchant, it must answer first: in production once, and again after it was disabled. */
+export function mustProve({ environment, state, verifiedAt }: Endpoint): boolean {
+  return state === 'disabled' || (environment === 'production' && verifiedAt === null)
+}
+
+/** It takes over what another one, which is deleted, would still have been sent. */
+export function heirOf(endpoint: Endpoint, deleted: Endpoint): Endpoint {
+  return { ...endpoint, replaces: [...endpoint.replaces, deleted.id, ...deleted.replaces] }
 }
 
 /** Challenges follow the callbacks' own schedule and end with it; the merchant may ask for one any time. */
@@ -84,19 +112,6 @@ function unproven(now: number): Standing {
   return { state: 'unverified', verifiedAt: null, challenge: { at: now, spent: 0 }, reason: null }
 }
 
-/** The endpoint as its merchant sees it; the secret is shown once, at creation, and not here. */
-export interface EndpointView {
-  readonly id: string
-  readonly url: string
-  readonly events: readonly string[]
-  readonly state: Endpoint['state']
-  readonly description: string | null
-  readonly reason: string | null
-  readonly public_key: string
-  readonly verified_at: string | null
-  readonly created_at: string
-}
-
 /** The id names its merchant, so that a receiver can fetch the public key without any key of ours. */
 export function endpointId(merchantId: string, random: string): string {
   return `ep_${merchantId}_${random}`
@@ -105,20 +120,4 @@ export function endpointId(merchantId: string, random: string): string {
 /** Null for what cannot be an endpoint's id. */
 export function merchantOfEndpoint(id: string): string | null {
   return /^ep_([a-z0-9]+)_[0-9a-f]+$/.exec(id)?.[1] ?? null
-}
-
-export function endpointView(endpoint: Endpoint): EndpointView {
-  const [newest] = endpoint.keys
-  if (newest === undefined) throw new Error('an endpoint has a key')
-  return {
-    id: endpoint.id,
-    url: endpoint.url,
-    events: endpoint.events,
-    state: endpoint.state,
-    description: endpoint.description,
-    reason: endpoint.reason,
-    public_key: newest.publicKey,
-    verified_at: endpoint.verifiedAt === null ? null : new Date(endpoint.verifiedAt).toISOString(),
-    created_at: new Date(endpoint.createdAt).toISOString(),
-  }
 }

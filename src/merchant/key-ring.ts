@@ -1,19 +1,25 @@
 /** A merchant's API keys: the records that are the truth, and their copies in KV. */
 import type { Env } from '../env'
+import type { Environment } from '../order/state'
 import { randomHex, sha256Hex } from '../platform/crypto'
+import type { CallbackHealth } from './callback-health'
 import { type Key, type KeyChange, keyEntry, keyPath, type WantedKey } from './keys'
 import type { MerchantRecord } from './record'
 
 /** A key in constant use writes a row this often. */
 const USE_NOTED_MS = 10 * 60_000
 
+type HealthOf = (environment: Environment) => CallbackHealth | null
+
 export class KeyRing {
   readonly #env: Env
   readonly #kv: SyncKvStorage
+  readonly #callbackHealth: HealthOf
 
-  constructor(env: Env, kv: SyncKvStorage) {
+  constructor(env: Env, kv: SyncKvStorage, callbackHealth: HealthOf) {
     this.#env = env
     this.#kv = kv
+    this.#callbackHealth = callbackHealth
   }
 
   all(): Key[] {
@@ -43,7 +49,10 @@ export class KeyRing {
   /** Every key as it is now, for the edge to read. */
   async publish(merchant: MerchantRecord): Promise<void> {
     await Promise.all(
-      this.all().map((key) => this.#env.KEYS.put(keyPath(key.hash), JSON.stringify(keyEntry(merchant, key)))),
+      this.all().map((key) => {
+        const entry = keyEntry(merchant, key, this.#callbackHealth(key.environment))
+        return this.#env.KEYS.put(keyPath(key.hash), JSON.stringify(entry))
+      }),
     )
   }
 

@@ -1,5 +1,6 @@
 /** API keys: what is kept of them, and where they are looked up. A key itself is stored nowhere. */
 import type { Environment } from '../order/state'
+import type { CallbackHealth } from './callback-health'
 import type { MerchantRecord } from './record'
 
 export type Scope = 'READ-WRITE' | 'READ-ONLY'
@@ -42,9 +43,15 @@ export interface KeyEntry {
   readonly ownAccount: string | null
   /** The merchant set limits: his object is asked before each send. */
   readonly limited: boolean
+  /** What every answer tells him of his callbacks; null while all is well. */
+  readonly callbackHealth: CallbackHealth | null
 }
 
-export function keyEntry(merchant: MerchantRecord, key: Key): KeyEntry {
+export function keyEntry(
+  merchant: MerchantRecord,
+  key: Key,
+  callbackHealth: CallbackHealth | null,
+): KeyEntry {
   const { id: keyId, environment, scope, allowedIps, disabledAt } = key
   const { dailyAmountDzd, largestAmountDzd, repeat } = merchant.limits
   return {
@@ -56,6 +63,7 @@ export function keyEntry(merchant: MerchantRecord, key: Key): KeyEntry {
     allowedIps,
     ownAccount: merchant.ownAccount,
     limited: dailyAmountDzd !== null || largestAmountDzd !== null || repeat !== null,
+    callbackHealth,
   }
 }
 

@@ -9,6 +9,7 @@ import type { Environment } from '../order/state'
 import { randomHex } from '../platform/crypto'
 import { log, logError } from '../platform/log'
 import { Admissions } from './admissions'
+import { type CallbackHealth, callbackHealth, renderHealth } from './callback-health'
 import { Chores } from './chores'
 import type { Credential, CredentialCheck } from './credential'
 import { DEMO_KEYS, DEMO_MERCHANT } from './demo'
@@ -18,20 +19,28 @@ import {
   type Endpoint,
   type EndpointChange,
   endpointId,
+  heirOf,
   MAX_ENDPOINTS,
+  mustProve,
   newEndpoint,
   type WantedEndpoint,
 } from './endpoint'
+import type { Health } from './health'
 import { KeyRing } from './key-ring'
 import { type Key, type KeyChange, newKey, type WantedKey } from './keys'
 import type { Request, Verdict } from './limits'
+import { Notices } from './notices'
 import { OwnAccount } from './own-account'
 import { Publisher } from './publisher'
+import { type Asker, Receivers, type Report, type Turn } from './receivers'
 import { changedMerchant, type MerchantChange, type MerchantRecord, newMerchant } from './record'
 
 export type ChangeResult =
-  | { readonly ok: true; readonly endpoint: Endpoint }
+  | { readonly ok: true; readonly endpoint: ListedEndpoint }
   | { readonly ok: false; readonly reason: string }
+
+/** An endpoint, and how its receiver fares; null while it answers. */
+export type ListedEndpoint = Endpoint & { readonly health: Health | null }
 
 export interface KeyWithUse {
   readonly key: Key
@@ -43,16 +52,21 @@ export class Merchant extends DurableObject<Env> {
   readonly #keys: KeyRing
   readonly #publisher: Publisher
   readonly #admissions: Admissions
+  readonly #receivers: Receivers
+  readonly #notices: Notices
   readonly #chores: Chores
   readonly #own: OwnAccount
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     this.#kv = ctx.storage.kv
-    this.#keys = new KeyRing(env, this.#kv)
+    this.#keys = new KeyRing(env, this.#kv, (environment) => this.callbackHealth(environment))
     this.#publisher = new Publisher(env, this.#kv, this.#keys)
     this.#admissions = new Admissions(ctx.storage)
-    this.#chores = new Chores(env, ctx.storage, this.#publisher, () => this.#mustExist().id)
+    this.#receivers = new Receivers(env, this.#kv)
+    this.#notices = new Notices(env, this.#kv, (id) => this.#kv.get<Endpoint>(`endpoint:${id}`)?.keys ?? [])
+    const parts = { publisher: this.#publisher, receivers: this.#receivers, notices: this.#notices }
+    this.#chores = new Chores(env, ctx.storage, parts, () => this.#mustExist().id)
     this.#own = new OwnAccount(env, this.#kv)
   }
 
@@ -145,16 +159,24 @@ export class Merchant extends DurableObject<Env> {
     return endpoint
   }
 
-  endpoints(environment: Environment): Endpoint[] {
+  endpoints(environment: Environment): ListedEndpoint[] {
     return this.#chores
       .endpoints()
       .filter((endpoint) => endpoint.environment === environment)
       .sort((a, b) => a.createdAt - b.createdAt)
+      .map((endpoint) => this.#listed(endpoint))
   }
 
-  endpoint(environment: Environment, id: string): Endpoint | null {
+  endpoint(environment: Environment, id: string): ListedEndpoint | null {
     const endpoint = this.#kv.get<Endpoint>(`endpoint:${id}`)
-    return endpoint?.environment === environment ? endpoint : null
+    return endpoint?.environment === environment ? this.#listed(endpoint) : null
+  }
+
+  /** The worst of his endpoints, for every answer of the API; null while all is well. */
+  callbackHealth(environment: Environment): CallbackHealth | null {
+    return callbackHealth(
+      this.endpoints(environment).map(({ health, ...endpoint }) => ({ endpoint, health })),
+    )
   }
 
   /** Newest first; null when there is no such endpoint. Public by design. */
@@ -168,35 +190,52 @@ export class Merchant extends DurableObject<Env> {
     id: string,
     change: EndpointChange,
   ): Promise<ChangeResult | null> {
-    const before = this.endpoint(environment, id)
-    if (before === null) return null
+    if (this.endpoint(environment, id) === null) return null
+    const before = this.#endpoint(id)
     this.#chores.keep(changedEndpoint(before, change, Date.now()))
+    if (change.url !== undefined && change.url !== before.url) this.#receivers.forget(id)
     if (change.state === 'active') return await this.#activate(id)
     this.ctx.waitUntil(this.#chores.run())
-    return { ok: true, endpoint: this.#endpoint(id) }
-  }
-
-  deleteEndpoint(environment: Environment, id: string): boolean {
-    if (this.endpoint(environment, id) === null) return false
-    this.#kv.delete(`endpoint:${id}`)
-    this.#release(id)
-    return true
-  }
-
-  /** For orders that call back: every endpoint, whatever its state, with its signing keys. */
-  callbackTargets(environment: Environment): CallbackTarget[] {
-    return this.endpoints(environment)
+    return { ok: true, endpoint: this.#listed(this.#endpoint(id)) }
   }
 
   /**
-   * The receiver answered 410: it wants no more. Its events are held until the merchant says otherwise.
-   * False when the endpoint has another address by now, whose receiver said nothing of the kind.
+   * What it holds goes to the endpoint `heir`, or is cancelled when that is null. False when there is no such
+   * endpoint, or no such heir.
    */
-  endpointGone(id: string, url: string): boolean {
+  deleteEndpoint(environment: Environment, id: string, heir: string | null): boolean {
+    if (this.endpoint(environment, id) === null) return false
+    if (heir !== null && (heir === id || this.endpoint(environment, heir) === null)) return false
+    const deleted = this.#endpoint(id)
+    this.ctx.storage.transactionSync(() => {
+      if (heir !== null) this.#kv.put(`endpoint:${heir}`, heirOf(this.#endpoint(heir), deleted))
+      this.#kv.delete(`endpoint:${id}`)
+      this.#chores.release(id)
+    })
+    this.#tellOfHealth(deleted)
+    return true
+  }
+
+  /** For an order that calls back: every endpoint with its signing keys, and whether it may be called now. */
+  callbackTargets(environment: Environment, asker: Asker): CallbackTarget[] {
+    const now = Date.now()
+    return this.endpoints(environment).map(({ health, ...endpoint }) => {
+      const admitted =
+        endpoint.state === 'active' ? this.#receivers.admit(endpoint, asker, now) : ('freely' as const)
+      const state = admitted === 'no' ? 'breaker' : endpoint.state
+      return { ...endpoint, state, probe: admitted === 'as_probe', watched: health !== null }
+    })
+  }
+
+  /** An order tells how its attempt ended. False when the endpoint has another address by now. */
+  callbackConcluded(id: string, url: string, report: Report): boolean {
     const endpoint = this.#kv.get<Endpoint>(`endpoint:${id}`)
     if (endpoint?.url !== url) return false
-    this.#chores.keep({ ...endpoint, state: 'disabled', reason: 'the receiver answered 410 Gone' })
-    log('endpoint.disabled', { endpoint: id, reason: 'gone' })
+    if (report.outcome === 'gone') this.#disable(endpoint, 'the receiver answered 410 Gone')
+    else if (endpoint.state === 'active') {
+      this.#follow(endpoint, this.#receivers.conclude(endpoint, report, Date.now()))
+      this.#chores.arm()
+    }
     return true
   }
 
@@ -209,14 +248,52 @@ export class Merchant extends DurableObject<Env> {
 
   async #activate(id: string): Promise<ChangeResult> {
     const endpoint = this.#endpoint(id)
-    if (endpoint.environment === 'production' && endpoint.verifiedAt === null) {
+    if (mustProve(endpoint)) {
       const reason = await this.#chores.challenge(endpoint, true)
+      if (reason === null) this.#tellOfHealth(endpoint)
       this.ctx.waitUntil(this.#chores.run())
-      return reason === null ? { ok: true, endpoint: this.#endpoint(id) } : { ok: false, reason }
+      return reason === null
+        ? { ok: true, endpoint: this.#listed(this.#endpoint(id)) }
+        : { ok: false, reason }
     }
     this.#chores.keep({ ...endpoint, state: 'active', reason: null, challenge: null })
     this.#release(id)
-    return { ok: true, endpoint: this.#endpoint(id) }
+    return { ok: true, endpoint: this.#listed(this.#endpoint(id)) }
+  }
+
+  #follow(endpoint: Endpoint, turn: Turn): void {
+    if (turn.kind === 'dead') this.#disable(endpoint, 'no callback succeeded for 72 h')
+    else if (turn.kind === 'warning') this.#tellOfHealth(endpoint)
+    else if (turn.kind === 'recovered') {
+      if (turn.before.breaker !== null) this.#release(endpoint.id)
+      if (turn.before.warned > 0) this.#tellOfHealth(endpoint)
+    }
+  }
+
+  /** It holds its events until the merchant says otherwise. */
+  #disable(endpoint: Endpoint, reason: string): void {
+    this.#receivers.forget(endpoint.id)
+    this.#chores.keep({ ...endpoint, state: 'disabled', reason, challenge: null })
+    log('endpoint.disabled', { endpoint: endpoint.id, reason })
+    this.#tellOfHealth(endpoint)
+  }
+
+  /** The edge, so that every answer of the API says it, and the endpoint's second address. */
+  #tellOfHealth({ id, environment }: Endpoint): void {
+    const now = Date.now()
+    const health = this.callbackHealth(environment)
+    const { url, notifyUrl } = this.#kv.get<Endpoint>(`endpoint:${id}`) ?? { url: '', notifyUrl: null }
+    if (health?.endpoint === id && notifyUrl !== null) {
+      const notice = { id: `evt_${randomHex(16)}`, endpointId: id, url: notifyUrl }
+      this.#notices.add({ ...notice, body: renderHealth(health, url, now) })
+      this.ctx.waitUntil(this.#chores.run())
+    }
+    // What KV cannot take now is published by the alarm.
+    this.ctx.waitUntil(this.#publish().catch(() => undefined))
+  }
+
+  #listed(endpoint: Endpoint): ListedEndpoint {
+    return { ...endpoint, health: this.#receivers.health(endpoint.id) }
   }
 
   /** Credential, record and the duty to publish are durable together; the old account is free in any case. */

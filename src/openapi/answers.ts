@@ -96,12 +96,25 @@ export const flag = named(
   z.strictObject({ at: time(), reason: z.string() }),
 )
 
+const callbackHealth = named(
+  'CallbackHealth',
+  'The worst of your endpoints; there only while one keeps failing or was disabled.',
+  z.strictObject({
+    endpoint: z.string(),
+    state: z.enum(['failing', 'disabled']),
+    percent: said(z.int(), 'Of the way to being disabled: 25, 50, 75, or 100 once it is.'),
+    reason: z.string(),
+    disables_at: said(time().nullable(), 'At the earliest, if nothing succeeds.'),
+  }),
+)
+
 const sentFields = {
   final: said(z.boolean(), 'Only when true may the customer be refunded or told that it arrived.'),
   state_version: stateVersion(),
   status_url: said(z.url(), 'The page for the customer: needs no key, tells nothing of yours.'),
   warnings: z.array(warning).optional(),
   flag: flag.optional(),
+  callback_health: callbackHealth.optional(),
 }
 
 export const sendResult = named(

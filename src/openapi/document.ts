@@ -64,6 +64,11 @@ const HEADERS = {
     schema: { const: 'true' },
   },
   'Retry-After': { description: 'Seconds to wait before the same request.', schema: { type: 'integer' } },
+  'Callback-Health': {
+    description:
+      'Only while callbacks to one of your endpoints keep failing, or it was disabled: `failing; endpoint="ep_…"; percent=50; disables_at="…"`. The worst of them.',
+    schema: { type: 'string' },
+  },
   'X-Request-Id': {
     description: 'Names the request; the `requestId` of the body, where there is one.',
     schema: { type: 'string' },

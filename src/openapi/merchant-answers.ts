@@ -136,6 +136,22 @@ export const orderStory = named(
   }),
 )
 
+const endpointHealth = named(
+  'EndpointHealth',
+  'Whether the server behind it answers.',
+  z.strictObject({
+    state: said(
+      z.enum(['ok', 'failing', 'silent']),
+      '`silent`: five orders failed in a row; one at a time asks the server until it answers, the others wait.',
+    ),
+    failing_since: time().nullable(),
+    failures: said(whole(), 'Since then.'),
+    last_outcome: z.string().nullable(),
+    next_probe_at: time().nullable(),
+    disables_at: said(time().nullable(), 'When it is disabled at the earliest, if nothing succeeds.'),
+  }),
+)
+
 const endpointFields = {
   id: z.string(),
   url: z.url(),
@@ -146,9 +162,13 @@ const endpointFields = {
   ),
   description: z.string().nullable(),
   reason: said(z.string().nullable(), 'Why it is in its state, for people.'),
+  fold_superseded: said(z.boolean(), 'Of what was held, only the newest event of an order is sent.'),
+  notify_url: said(z.url().nullable(), 'Told, signed, when callbacks to `url` keep failing.'),
   public_key: said(z.string(), '`whpk_…`: verifies `v1a` signatures (Ed25519).'),
   verified_at: said(time().nullable(), 'When it echoed a challenge; sandbox endpoints need not.'),
   created_at: time(),
+  held: said(whole(), 'Events that wait until it is active and its server answers.'),
+  health: endpointHealth,
 }
 
 export const endpoint = named('Endpoint', 'A registered callback URL.', z.strictObject(endpointFields))
@@ -163,7 +183,7 @@ export const createdEndpoint = named(
 export const endpointList = named('EndpointList', 'Oldest first; there are ten at most.', pageOf(endpoint))
 export const deletedEndpoint = named(
   'DeletedEndpoint',
-  'It is gone; its held events are cancelled and stay listed.',
+  'It is gone; the events of its past stay listed.',
   z.strictObject({ id: z.string(), deleted: z.literal(true) }),
 )
 

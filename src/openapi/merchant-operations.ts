@@ -1,6 +1,12 @@
 /** `/v1`: orders and callbacks; and what needs no key. */
 import * as z from 'zod'
-import { changeEndpointBody, createEndpointBody, deliveriesQuery, ordersQuery } from '../api/contract'
+import {
+  changeEndpointBody,
+  createEndpointBody,
+  deleteEndpointQuery,
+  deliveriesQuery,
+  ordersQuery,
+} from '../api/contract'
 import * as answers from './merchant-answers'
 import type { Operation, Parameter } from './operation'
 
@@ -102,7 +108,7 @@ const endpointOperations: readonly Operation[] = [
     tag: 'Callbacks',
     summary: 'Change, pause or activate an endpoint',
     description:
-      '`state: "active"` lets held events go. An unproven production endpoint is challenged first, which takes up to 10 s; without the echo the answer is `ENDPOINT_NOT_VERIFIED` and every other change has been made all the same.',
+      '`state: "active"` lets held events go. An unproven production endpoint, or one that was disabled, is challenged first, which takes up to 10 s; without the echo (in the sandbox: a 2xx) the answer is `ENDPOINT_NOT_VERIFIED` and every other change has been made all the same.',
     access: 'write',
     parameters: { id: endpointId },
     body: { schema: changeEndpointBody, example: { state: 'paused' } },
@@ -117,13 +123,15 @@ const endpointOperations: readonly Operation[] = [
     path: '/v1/endpoints/{id}',
     tag: 'Callbacks',
     summary: 'Delete an endpoint',
-    description: 'Events that are held for it are cancelled and stay listed.',
+    description:
+      'While it holds events, say what becomes of them: `held=cancel`, or `move_to` with another endpoint of the same environment, which is sent them instead, ids and bytes unchanged.',
     access: 'write',
     parameters: { id: endpointId },
+    query: deleteEndpointQuery,
     status: 200,
     answer: 'It is gone.',
     content: { kind: 'data', schema: answers.deletedEndpoint },
-    errors: ['NOT_FOUND'],
+    errors: ['NOT_FOUND', 'HELD_EVENTS'],
   },
   {
     id: 'listDeliveries',

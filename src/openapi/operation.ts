@@ -24,7 +24,7 @@ export interface Parameter {
   readonly example: string
 }
 
-export type HeaderName = 'Age' | 'Idempotent-Replayed' | 'X-Request-Id'
+export type HeaderName = 'Age' | 'Callback-Health' | 'Idempotent-Replayed' | 'X-Request-Id'
 
 export type Content =
   /** `data` inside the envelope. */
@@ -86,9 +86,11 @@ export function errorsOf({ access, query, body, errors, cannotFail }: Operation)
   return Object.keys(ERRORS).filter((code): code is ErrorCode => code in ERRORS && given.has(code))
 }
 
-/** Of a success. Everything in the envelope has a request id. */
-export function headersOf({ headers = [], content }: Operation): HeaderName[] {
-  return content.kind === 'data' ? [...headers, 'X-Request-Id'] : [...headers]
+/** Of a success. Everything in the envelope has a request id; a merchant is told how his callbacks fare. */
+export function headersOf({ headers = [], content, access }: Operation): HeaderName[] {
+  if (content.kind !== 'data') return [...headers]
+  const health: HeaderName[] = access === 'read' || access === 'write' ? ['Callback-Health'] : []
+  return [...headers, ...health, 'X-Request-Id']
 }
 
 /** The name of the recorded example of an error: an operation has its own where the code says another thing in each. */

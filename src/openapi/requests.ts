@@ -67,6 +67,11 @@ body('CreateEndpointBody', 'A callback URL to register.', contract.createEndpoin
 said(contract.createEndpointBody.shape.url, CALLBACK_URL)
 said(contract.createEndpointBody.shape.events, 'Without it, all of them.')
 said(contract.createEndpointBody.shape.description, 'For people.')
+const FOLD = 'Of what was held, only the newest event of an order is sent; the others are cancelled.'
+const NOTIFY =
+  'Another URL, with the rules of `url`: told, signed with the same keys, when callbacks keep failing (25, 50, 75 % of the way to being disabled, and then).'
+said(contract.createEndpointBody.shape.fold_superseded, FOLD)
+said(contract.createEndpointBody.shape.notify_url, NOTIFY)
 body('ChangeEndpointBody', 'What is absent stays as it is.', contract.changeEndpointBody)
 said(contract.changeEndpointBody.shape.state, '`paused` holds events; `active` lets them go.')
 said(
@@ -74,6 +79,10 @@ said(
   `${CALLBACK_URL} In production another URL must prove itself anew.`,
 )
 said(contract.changeEndpointBody.shape.events, 'From the next event on.')
+said(contract.changeEndpointBody.shape.fold_superseded, FOLD)
+said(contract.changeEndpointBody.shape.notify_url, `${NOTIFY} Null: nobody.`)
+said(contract.deleteEndpointQuery.shape.held, 'What it holds is never sent; it stays listed as cancelled.')
+said(contract.deleteEndpointQuery.shape.move_to, 'Endpoint that is sent what this one holds.')
 
 body('CreateMerchantBody', `A new merchant. ${NO_OTHERS}`, contract.createMerchantBody)
 body('ChangeMerchantBody', `What is absent stays as it is. ${NO_OTHERS}`, contract.changeMerchantBody)

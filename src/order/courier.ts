@@ -5,7 +5,7 @@ import { type Env, merchantById, settings } from '../env'
 import type { CallbackTarget } from '../merchant/endpoint'
 import { log, logError } from '../platform/log'
 import type { Keeper } from './keeper'
-import { attempted, dueDeliveries, fanOut, followEndpoints } from './outbox'
+import { attempted, concernedEndpoints, dueDeliveries, fanOut, followEndpoints } from './outbox'
 import type { Delivery, Order } from './state'
 
 export class Courier {
@@ -29,8 +29,12 @@ export class Courier {
    * same id and bytes.
    */
   async start(): Promise<Promise<void>[]> {
-    const { merchantId, environment } = this.#kept.mustHave().intent
-    const targets = await merchantById(this.#env, merchantId).callbackTargets(environment)
+    const { intent, gatewayId } = this.#kept.mustHave()
+    const asker = { order: gatewayId, endpoints: concernedEndpoints(this.#kept.mustHave()) }
+    const targets = await merchantById(this.#env, intent.merchantId).callbackTargets(
+      intent.environment,
+      asker,
+    )
     const now = Date.now()
     const before = this.#kept.mustHave()
     const planned = followEndpoints(fanOut(before, targets, now), targets, now)
@@ -44,9 +48,12 @@ export class Courier {
   async #deliver(order: Order, delivery: Delivery, targets: readonly CallbackTarget[]): Promise<void> {
     this.#underWay.add(delivery.id)
     try {
-      const result = await this.#attempt(order, delivery, targets)
+      const target = targets.find(({ id }) => id === delivery.endpointId)
+      if (target === undefined) throw new Error('a due delivery has a target')
+      const result = await this.#report(order, target, await this.#attempt(order, delivery, target))
       const now = Date.now()
-      this.#kept.commit(attempted(this.#kept.mustHave(), delivery.id, result, now, Math.random()), now)
+      const before = this.#kept.mustHave()
+      this.#kept.commit(attempted(before, delivery.id, result, now, Math.random(), target.probe), now)
     } catch (error) {
       logError('callback.deliver', error, { delivery: delivery.id }) // still due: the alarm tries again
     } finally {
@@ -57,13 +64,11 @@ export class Courier {
   async #attempt(
     { intent, events }: Order,
     delivery: Delivery,
-    targets: readonly CallbackTarget[],
+    target: CallbackTarget,
   ): Promise<AttemptResult> {
-    const target = targets.find(({ id }) => id === delivery.endpointId)
     const event = events.find(({ id }) => id === delivery.eventId)
-    if (target === undefined || event === undefined)
-      throw new Error('a due delivery has a target and an event')
-    const message = { id: event.id, body: event.body, attemptNumber: delivery.attempts.length + 1 }
+    if (event === undefined) throw new Error('a due delivery has an event')
+    const message = { id: event.id, body: event.body, attemptNumber: delivery.attemptsMade + 1 }
     const result = await post(target, message, settings(this.#env))
     log('callback.attempt', {
       merchant: intent.merchantId,
@@ -74,16 +79,22 @@ export class Courier {
       http_status: result.httpStatus,
       duration_ms: result.durationMs,
     })
-    return result.outcome === 'gone' ? this.#switchOff(intent.merchantId, target, result) : result
+    return result
   }
 
-  /** 410: the endpoint is disabled and holds its events. Where that cannot be noted, it was just a failure. */
-  async #switchOff(
-    merchantId: string,
-    { id, url }: CallbackTarget,
+  /**
+   * What the merchant object must know of this receiver: a success is news only where something failed before. Where
+   * a 410 cannot be noted, because the endpoint has another address by now, it was just a failure.
+   */
+  async #report(
+    { intent, gatewayId }: Order,
+    { id, url, watched }: CallbackTarget,
     result: AttemptResult,
   ): Promise<AttemptResult> {
-    const noted = await merchantById(this.#env, merchantId).endpointGone(id, url)
-    return noted ? result : { ...result, outcome: 'failed' }
+    const { outcome } = result
+    if (outcome === 'delivered' && !watched) return result
+    const merchant = merchantById(this.#env, intent.merchantId)
+    const noted = await merchant.callbackConcluded(id, url, { order: gatewayId, outcome })
+    return outcome === 'gone' && !noted ? { ...result, outcome: 'failed' } : result
   }
 }

@@ -6,9 +6,14 @@ import type { Delivery, Environment, EventType, Order, OrderEvent } from './stat
 export interface EndpointState {
   readonly id: string
   readonly url: string
-  readonly state: 'active' | 'unverified' | 'paused' | 'disabled'
+  /** `breaker`: its receiver does not answer, and another order asks it for all. */
+  readonly state: 'active' | 'unverified' | 'paused' | 'disabled' | 'breaker'
   readonly environment: Environment
   readonly events: readonly EventType[]
+  /** Of what is held, only the newest of an order goes out. */
+  readonly foldSuperseded: boolean
+  /** Deleted endpoints whose events it takes over. */
+  readonly replaces: readonly string[]
 }
 
 /**
@@ -49,16 +54,29 @@ export function fanOut(order: Order, endpoints: readonly EndpointState[], now: n
 
 /** An endpoint that is not active holds its deliveries; when it is active again they are due at once. */
 export function followEndpoints(order: Order, endpoints: readonly EndpointState[], now: number): Order {
-  const byId = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]))
-  const deliveries = order.deliveries.map((delivery) => follow(delivery, byId.get(delivery.endpointId), now))
+  const deliveries = order.deliveries.map((delivery) => {
+    if (!isOpen(delivery)) return delivery
+    const endpoint = endpointOf(delivery, order, endpoints)
+    if (endpoint === undefined) return cancelled(delivery, 'endpoint_deleted')
+    if (isFolded(delivery, endpoint, order)) return cancelled(delivery, 'superseded')
+    return follow(delivery, endpoint, now)
+  })
   const changed = deliveries.some((delivery, index) => delivery !== order.deliveries[index])
   return changed ? { ...order, deliveries } : order
 }
 
+/** What may be attempted now: of several events for one endpoint the newest first, the others after it. */
 export function dueDeliveries(order: Order, now: number): readonly Delivery[] {
-  return order.deliveries.filter(
+  const due = order.deliveries.filter(
     ({ state, nextAttemptAt }) => state === 'pending' && nextAttemptAt !== null && nextAttemptAt <= now,
   )
+  return due.filter((delivery) => !due.some((other) => isNewer(other, delivery, order)))
+}
+
+/** The endpoints this order has something for; null while an event was not handed out yet: perhaps any. */
+export function concernedEndpoints(order: Order): readonly string[] | null {
+  if (order.events.some((event) => !event.fannedOut)) return null
+  return order.deliveries.filter(isOpen).map(({ endpointId }) => endpointId)
 }
 
 /** Each time at which the outbox wants attention; an event not handed out does since it was made. */
@@ -71,35 +89,40 @@ export function deliveryTimes(order: Order): readonly number[] {
 
 /** Whether the endpoints' states matter to this order at all. */
 export function hasOpenDeliveries(order: Order): boolean {
-  return (
-    order.events.some((event) => !event.fannedOut) ||
-    order.deliveries.some(({ state }) => state === 'pending' || state === 'held')
-  )
+  return order.events.some((event) => !event.fannedOut) || order.deliveries.some(isOpen)
 }
 
-/** Records one attempt. `random` is in [0, 1). */
+/** Records one attempt. A `probe` of a silent receiver is made for all and costs none. `random` is in [0, 1). */
 export function attempted(
   order: Order,
   deliveryId: string,
   result: AttemptResult,
   now: number,
   random: number,
+  probe = false,
 ): Order {
   return {
     ...order,
     deliveries: order.deliveries.map((delivery) =>
-      delivery.id === deliveryId ? conclude(delivery, result, now, random) : delivery,
+      delivery.id === deliveryId ? conclude(delivery, result, now, random, probe) : delivery,
     ),
   }
 }
 
-function conclude(delivery: Delivery, result: AttemptResult, now: number, random: number): Delivery {
+function conclude(
+  delivery: Delivery,
+  result: AttemptResult,
+  now: number,
+  random: number,
+  probe: boolean,
+): Delivery {
   const attempt = toAttempt(result, now)
   const firstAttemptAt = delivery.firstAttemptAt ?? attempt.at
-  const free = isThrottle(result) && now - firstAttemptAt < THROTTLE_GRACE_MS
+  const free = probe || (isThrottle(result) && now - firstAttemptAt < THROTTLE_GRACE_MS)
   const tried: Delivery = {
     ...delivery,
     attempts: [...delivery.attempts, attempt].slice(-ATTEMPTS_KEPT),
+    attemptsMade: delivery.attemptsMade + 1,
     attemptsSpent: delivery.attemptsSpent + (free ? 0 : 1),
     firstAttemptAt,
     nextAttemptAt: null,
@@ -108,7 +131,7 @@ function conclude(delivery: Delivery, result: AttemptResult, now: number, random
   if (result.outcome === 'gone') return { ...tried, state: 'held', reason: 'gone' }
   const delaySeconds = ATTEMPT_DELAYS_SECONDS[Math.max(1, tried.attemptsSpent)]
   if (delaySeconds === undefined) return { ...tried, state: 'failed', reason: 'exhausted' }
-  const scheduledMs = (free ? throttledSeconds(tried) : delaySeconds) * 1_000
+  const scheduledMs = (isThrottle(result) && free ? throttledSeconds(tried) : delaySeconds) * 1_000
   const jitteredMs = Math.round(scheduledMs * (1 + JITTER * (2 * random - 1)))
   const nextAttemptAt = now + Math.max(jitteredMs, askedMs(result))
   return { ...tried, state: 'pending', reason: result.outcome, nextAttemptAt }
@@ -129,12 +152,45 @@ function isThrottle({ outcome, retryAfterSeconds }: AttemptResult): boolean {
   return outcome === 'throttled' && retryAfterSeconds !== null
 }
 
-function follow(delivery: Delivery, endpoint: EndpointState | undefined, now: number): Delivery {
-  if (delivery.state !== 'pending' && delivery.state !== 'held') return delivery
-  if (endpoint === undefined) {
-    return { ...delivery, state: 'cancelled', reason: 'endpoint_deleted', nextAttemptAt: null }
-  }
-  const moved = delivery.url === endpoint.url ? delivery : { ...delivery, url: endpoint.url }
+function isOpen({ state }: Delivery): boolean {
+  return state === 'pending' || state === 'held'
+}
+
+function cancelled(delivery: Delivery, reason: string): Delivery {
+  return { ...delivery, state: 'cancelled', reason, nextAttemptAt: null }
+}
+
+/** Its own, or the one that took over its events and was not told of this one itself. */
+function endpointOf(
+  delivery: Delivery,
+  order: Order,
+  endpoints: readonly EndpointState[],
+): EndpointState | undefined {
+  const own = endpoints.find(({ id }) => id === delivery.endpointId)
+  const heir = own ?? endpoints.find(({ replaces }) => replaces.includes(delivery.endpointId))
+  const hasOne = order.deliveries.some(
+    (other) => other !== delivery && other.eventId === delivery.eventId && other.endpointId === heir?.id,
+  )
+  return own ?? (hasOne ? undefined : heir)
+}
+
+/** Asked for by the merchant: who was away needs only the newest state. */
+function isFolded(delivery: Delivery, endpoint: EndpointState, order: Order): boolean {
+  if (delivery.state !== 'held' || endpoint.state !== 'active' || !endpoint.foldSuperseded) return false
+  return order.deliveries.some((other) => other.state !== 'cancelled' && isNewer(other, delivery, order))
+}
+
+/** For the same endpoint, of a later event. */
+function isNewer(a: Delivery, b: Delivery, { events }: Order): boolean {
+  if (a.endpointId !== b.endpointId) return false
+  const versionOf = ({ eventId }: Delivery) => events.find(({ id }) => id === eventId)?.stateVersion ?? 0
+  return versionOf(a) > versionOf(b)
+}
+
+function follow(delivery: Delivery, endpoint: EndpointState, now: number): Delivery {
+  const { id: endpointId, url } = endpoint
+  const same = delivery.url === url && delivery.endpointId === endpointId
+  const moved = same ? delivery : { ...delivery, endpointId, url }
   if (endpoint.state === 'active') {
     return moved.state === 'held' ? { ...moved, state: 'pending', reason: null, nextAttemptAt: now } : moved
   }
@@ -158,6 +214,7 @@ function newDelivery(event: OrderEvent, endpoint: EndpointState, now: number): D
     state: active ? 'pending' : 'held',
     reason: active ? null : endpoint.state,
     attemptsSpent: 0,
+    attemptsMade: 0,
     nextAttemptAt: active ? now : null,
     firstAttemptAt: null,
     attempts: [],

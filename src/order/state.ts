@@ -123,8 +123,10 @@ export interface Delivery {
   readonly state: DeliveryState
   /** Why it is held, failed or cancelled; one short word. */
   readonly reason: string | null
-  /** Attempts that count against the schedule; a throttled one does not. */
+  /** Attempts that count against the schedule; a throttled one does not, and a probe does not. */
   readonly attemptsSpent: number
+  /** All of them, also those that are no longer kept. */
+  readonly attemptsMade: number
   readonly nextAttemptAt: number | null
   readonly firstAttemptAt: number | null
   /** The newest of them. */

@@ -53,6 +53,8 @@ export class MerchantProgram {
         url: `https://${this.id}.shops.dz/hook-${at}`,
         events: ['topup.fulfilled', 'topup.refunded', 'topup.unknown', 'topup.reversed'],
         description: null,
+        foldSuperseded: false,
+        notifyUrl: null,
       } as const
       const endpoint = await merchant.createEndpoint(wanted)
       if (endpoint !== null) byPath.set(`/hook-${at}`, endpoint.id)

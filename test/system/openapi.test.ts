@@ -222,7 +222,7 @@ describe('every operation that can give it gives', () => {
 
   it.each(withErrors('ERR_VALIDATION'))('ERR_VALIDATION: $id', async (known) => {
     const nonsense = { url: 7, name: 7, state: 'on', plan_code: 7, access_token: '', environment: 'test' }
-    const wrong = known.body === undefined ? { query: '?limit=0&page=0' } : { body: nonsense }
+    const wrong = known.body === undefined ? { query: '?limit=0&page=0&held=0' } : { body: nonsense }
     const answer = await ask(known.id, { path: NOBODY, ...admitted(known), ...wrong })
     seen.refused(known.id, 'ERR_VALIDATION', answer)
   })
@@ -311,6 +311,21 @@ describe('otherwise', () => {
     const path = { id: made.json.data.id }
     const answer = await ask('changeEndpoint', { key, path, body: { state: 'active' } })
     seen.refused('changeEndpoint', 'ENDPOINT_NOT_VERIFIED', answer)
+  })
+
+  it('what an endpoint holds is not thrown away unasked', async () => {
+    const { key } = shop
+    const made = await ask('createEndpoint', { key, body: { url: receiver.url } })
+    const path = { id: made.json.data.id }
+    await ask('changeEndpoint', { key, path, body: { state: 'paused' } })
+    await ask('sendTopup', { key, body: topup('order-5001') })
+    await eventually('the event to be held', async () => {
+      const { json } = await ask('getEndpoint', { key, path })
+      return json.data.held > 0
+    })
+    seen.refused('deleteEndpoint', 'HELD_EVENTS', await ask('deleteEndpoint', { key, path }))
+    const cancelled = await ask('deleteEndpoint', { key, path, query: '?held=cancel' })
+    seen.succeeded('deleteEndpoint', cancelled)
   })
 
   it('a path takes no other method', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type Endpoint, endpointId, endpointView, merchantOfEndpoint } from '../../../src/merchant/endpoint'
+import { type Endpoint, endpointId, merchantOfEndpoint } from '../../../src/merchant/endpoint'
+import { endpointView } from '../../../src/merchant/endpoint-view'
+import { failed } from '../../../src/merchant/health'
 
 const key = (name: string) => ({
   secret: `whsec_${name}`,
@@ -18,6 +20,9 @@ const endpoint: Endpoint = {
   reason: null,
   verifiedAt: null,
   challenge: { at: 1, spent: 0 },
+  foldSuperseded: false,
+  notifyUrl: null,
+  replaces: [],
 }
 
 describe("an endpoint's id", () => {
@@ -42,24 +47,58 @@ describe("an endpoint's id", () => {
 
 describe('an endpoint as its merchant sees it', () => {
   it('shows the newest public key and when it was made', () => {
-    expect(endpointView(endpoint)).toEqual({
+    expect(endpointView(endpoint, null, 0)).toEqual({
       id: 'ep_shop_0a1b2c',
       url: 'https://shop.dz/cb',
       events: ['topup.fulfilled'],
       state: 'active',
       description: null,
       reason: null,
+      fold_superseded: false,
+      notify_url: null,
       public_key: 'whpk_new',
       verified_at: null,
       created_at: '2026-02-01T00:00:00.000Z',
+      held: 0,
+      health: {
+        state: 'ok',
+        failing_since: null,
+        failures: 0,
+        last_outcome: null,
+        next_probe_at: null,
+        disables_at: null,
+      },
+    })
+  })
+
+  it('shows how long its receiver has been silent, and how long that may go on', () => {
+    const failing = failed(null, { order: 'a', outcome: 'timeout' }, Date.UTC(2026, 1, 1), 0.5)
+    expect(endpointView(endpoint, failing, 7)).toMatchObject({
+      held: 7,
+      health: {
+        state: 'failing',
+        failing_since: '2026-02-01T00:00:00.000Z',
+        failures: 1,
+        last_outcome: 'timeout',
+        next_probe_at: null,
+        disables_at: '2026-02-04T00:00:00.000Z',
+      },
+    })
+    const silent = ['b', 'c', 'd', 'e'].reduce(
+      (health, order) => failed(health, { order, outcome: 'connect' }, Date.UTC(2026, 1, 1), 0.5),
+      failing,
+    )
+    expect(endpointView(endpoint, silent, 0).health).toMatchObject({
+      state: 'silent',
+      next_probe_at: '2026-02-01T00:00:15.000Z',
     })
   })
 
   it('never shows a secret or a private key', () => {
-    expect(JSON.stringify(endpointView(endpoint))).not.toMatch(/whsec_|whsk_|challenge/)
+    expect(JSON.stringify(endpointView(endpoint, null, 0))).not.toMatch(/whsec_|whsk_|challenge/)
   })
 
   it('says when it was proven', () => {
-    expect(endpointView({ ...endpoint, verifiedAt: 0 }).verified_at).toBe('1970-01-01T00:00:00.000Z')
+    expect(endpointView({ ...endpoint, verifiedAt: 0 }, null, 0).verified_at).toBe('1970-01-01T00:00:00.000Z')
   })
 })

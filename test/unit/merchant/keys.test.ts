@@ -29,7 +29,7 @@ describe('a key', () => {
 
 describe('what the edge knows of a key', () => {
   it('is all that a request needs, and neither key nor hash', () => {
-    expect(keyEntry(shop, key)).toEqual({
+    expect(keyEntry(shop, key, null)).toEqual({
       merchantId: 'mshop',
       keyId: 'key_1',
       environment: 'production',
@@ -38,6 +38,7 @@ describe('what the edge knows of a key', () => {
       allowedIps: ['192.0.2.0/24'],
       ownAccount: null,
       limited: false,
+      callbackHealth: null,
     })
   })
 
@@ -46,7 +47,7 @@ describe('what the edge knows of a key', () => {
     ['merchant', { ...shop, disabledAt: NOW }, key],
     ['merchant, since the beginning of time,', { ...shop, disabledAt: 0 }, key],
   ])('it is disabled when the %s is', (_, merchant, one) => {
-    expect(keyEntry(merchant, one).disabled).toBe(true)
+    expect(keyEntry(merchant, one, null).disabled).toBe(true)
   })
 
   it.each<[string, Partial<Limits>]>([
@@ -54,11 +55,11 @@ describe('what the edge knows of a key', () => {
     ['a largest amount', { largestAmountDzd: 1 }],
     ['a rule for repeats', { repeat: { minutes: 1, action: 'warn' } }],
   ])('the merchant is asked before a send when he has %s', (_, limits) => {
-    expect(keyEntry({ ...shop, limits: { ...shop.limits, ...limits } }, key).limited).toBe(true)
+    expect(keyEntry({ ...shop, limits: { ...shop.limits, ...limits } }, key, null).limited).toBe(true)
   })
 
   it("names the merchant's own account", () => {
-    expect(keyEntry({ ...shop, ownAccount: 'f1' }, key).ownAccount).toBe('f1')
+    expect(keyEntry({ ...shop, ownAccount: 'f1' }, key, null).ownAccount).toBe('f1')
   })
 })
 

@@ -99,6 +99,8 @@ export function endpoint(change: Partial<EndpointState> = {}): EndpointState {
     state: 'active',
     environment: 'production',
     events: ['topup.fulfilled', 'topup.refunded', 'topup.unknown', 'topup.reversed'],
+    foldSuperseded: false,
+    replaces: [],
     ...change,
   }
 }
