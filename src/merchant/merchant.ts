@@ -246,6 +246,12 @@ export class Merchant extends DurableObject<Env> {
     this.#chores.arm()
   }
 
+  /** The watchdog: an alarm that the platform lost is set anew. */
+  async keepTime(): Promise<void> {
+    const pending = await this.ctx.storage.getAlarm()
+    if (pending === null || pending < Date.now()) this.#chores.arm()
+  }
+
   async #activate(id: string): Promise<ChangeResult> {
     const endpoint = this.#endpoint(id)
     if (mustProve(endpoint)) {

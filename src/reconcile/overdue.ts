@@ -1,5 +1,5 @@
-/** Cron, every minute: wakes orders that should have woken by themselves. */
-import { bookOf, type Env } from '../env'
+/** Cron, every minute: wakes orders that should have woken by themselves, and merchants whose alarm was lost. */
+import { bookOf, type Env, merchantById } from '../env'
 import { MERCHANT_PREFIX } from '../merchant/record'
 import { log, logError } from '../platform/log'
 
@@ -11,9 +11,10 @@ export async function wakeOverdueOrders(env: Env, now: number): Promise<void> {
   let woken = 0
   for await (const merchantId of merchantIds(env)) {
     try {
+      await merchantById(env, merchantId).keepTime()
       woken += await bookOf(env, merchantId).wakeOverdue(now - OVERDUE_AFTER_MS)
     } catch (error) {
-      logError('cron.book', error, { merchant: merchantId })
+      logError('cron.wake', error, { merchant: merchantId })
     }
   }
   if (woken > 0) log('cron.woken', { orders: woken })

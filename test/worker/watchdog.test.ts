@@ -8,10 +8,20 @@ import {
   waitOnExecutionContext,
 } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { walletByName } from '../../src/env'
+import { merchantById, walletByName } from '../../src/env'
 import worker from '../../src/index'
 import { OPERATOR_WALLET } from '../../src/order/name'
-import { checkRef, env, failure, newWorld, orderOf, send, type World, walletLooks } from './world'
+import {
+  checkRef,
+  env,
+  failure,
+  newWorld,
+  orderOf,
+  registerEndpoint,
+  send,
+  type World,
+  walletLooks,
+} from './world'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
@@ -53,6 +63,17 @@ function later(ms: number): void {
 }
 
 describe('cron', () => {
+  it("sets a merchant's lost alarm anew", async () => {
+    vi.mocked(fetch).mockImplementation(async () => new Response('no echo'))
+    await registerEndpoint()
+    const merchant = merchantById(env, 'demo')
+    const alarm = () => runInDurableObject(merchant, (_, { storage }) => storage.getAlarm())
+    await vi.waitFor(async () => expect(await alarm()).not.toBeNull())
+    await runInDurableObject(merchant, (_, { storage }) => storage.deleteAlarm())
+    await cron()
+    expect(await alarm()).not.toBeNull()
+  })
+
   it('wakes an order whose alarm was lost, once it is two minutes overdue', async () => {
     const ref = newRef()
     await send(ref)
