@@ -15,7 +15,8 @@ export async function challenge(
   const message = { id: `evt_${secret}`, body, attemptNumber }
   const { outcome, httpStatus, answer } = await post(endpoint, message, settings)
   if (outcome === 'delivered') return echoes(answer, secret) ? null : 'the answer did not echo the challenge'
-  return `the challenge failed: ${httpStatus === null ? outcome : `${outcome}, HTTP ${httpStatus}`}`
+  if (httpStatus !== null) return `the challenge failed: ${outcome}, HTTP ${httpStatus}`
+  return `the challenge failed: ${answer === '' ? outcome : `${outcome}. ${answer}`}`
 }
 
 /** A JSON answer whose `challenge` is the one that was sent. */
