@@ -29,7 +29,8 @@ Serves the gateway on http://localhost:${DEFAULT_PORT} with the sandbox and the 
 Any other option goes to \`wrangler dev\` as it is.
 
 From the environment: ONECLICK_BASE_URL and ONECLICK_ACCESS_TOKEN, the provider account behind
-the key rsd_live_demo. The key rsd_test_demo always uses the sandbox inside the gateway.`
+the key rsd_live_demo. The key rsd_test_demo always uses the sandbox inside the gateway. Also
+DNS_URL and OWN_ZONES, see docs/operations.md.`
 
 const args = process.argv.slice(2)
 if (args.includes('--help') || args.includes('-h')) {
@@ -61,7 +62,9 @@ const wrangler = spawn(
     // Of two equal names the later wins: what the user gives comes last. Variables given like this
     // win over [vars] of wrangler.toml; the environment alone would not.
     ...['--var', 'LOCAL:true'],
-    ...(process.env.ONECLICK_BASE_URL ? ['--var', `ONECLICK_BASE_URL:${process.env.ONECLICK_BASE_URL}`] : []),
+    ...['ONECLICK_BASE_URL', 'DNS_URL', 'OWN_ZONES'].flatMap((name) =>
+      process.env[name] ? ['--var', `${name}:${process.env[name]}`] : [],
+    ),
     ...withoutPort(args),
   ],
   {

@@ -5,8 +5,13 @@ import type { Order } from './order/order'
 import type { Wallet } from './provider/wallet'
 
 /** The generated bindings; a secret that nobody has set yet is undefined all the same. */
-export type Env = Omit<Cloudflare.Env, 'ONECLICK_BASE_URL' | 'KEY_LIMIT' | 'STRANGER_LIMIT'> & {
+export type Env = Omit<
+  Cloudflare.Env,
+  'ONECLICK_BASE_URL' | 'DNS_URL' | 'OWN_ZONES' | 'KEY_LIMIT' | 'STRANGER_LIMIT'
+> & {
   readonly ONECLICK_BASE_URL: string
+  readonly DNS_URL?: string
+  readonly OWN_ZONES?: string
   /** Limiters are a service of the platform's edge: a bare runtime has none, and then nothing is limited. */
   readonly KEY_LIMIT?: RateLimit
   readonly STRANGER_LIMIT?: RateLimit
@@ -24,9 +29,14 @@ export interface Settings {
   readonly adminToken: string | null
   /** Encrypts merchants' own credentials; without it there are none. */
   readonly masterKey: string | null
+  /** A resolver over HTTPS that speaks `application/dns-json`. */
+  readonly dnsUrl: string
+  /** Host names that no callback may go to, nor to any name below them: the gateway's own. */
+  readonly ownZones: readonly string[]
 }
 
 const ONECLICK_BASE_URL = 'https://api.oneclickdz.com'
+const DNS_URL = 'https://cloudflare-dns.com/dns-query'
 
 export function settings(env: Env): Settings {
   return {
@@ -35,6 +45,11 @@ export function settings(env: Env): Settings {
     oneclickAccessToken: env.ONECLICK_ACCESS_TOKEN || null,
     adminToken: env.ADMIN_TOKEN || null,
     masterKey: env.MASTER_KEY || null,
+    dnsUrl: env.DNS_URL || DNS_URL,
+    ownZones: (env.OWN_ZONES ?? '')
+      .split(',')
+      .map((zone) => zone.trim())
+      .filter((zone) => zone !== ''),
   }
 }
 

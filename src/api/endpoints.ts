@@ -124,8 +124,8 @@ function notFound(id: string): ApiError {
 
 /** The normal form of an allowed callback URL: the one that is stored and called. */
 function allowedUrl(c: Context<Caller>, url: string, field = 'url'): string {
-  const { local } = settings(c.env)
-  const ownHosts = local ? [] : [new URL(c.req.url).hostname]
+  const { local, ownZones } = settings(c.env)
+  const ownHosts = local ? ownZones : [...ownZones, new URL(c.req.url).hostname]
   const verdict = checkTarget(url, { allowLoopbackHttp: local, ownHosts })
   if (!verdict.ok) throw new ApiError('ERR_VALIDATION', verdict.reason, { field, value: url })
   return verdict.url

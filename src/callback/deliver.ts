@@ -14,11 +14,18 @@ const KEPT_ANSWER_BYTES = 4 * 1024
 
 const USER_AGENT = 'Rasid/1 (+callbacks)'
 
-/**
- * Cloudflare answers these itself when it cannot reach the receiver: down, connect timeout, no route, TLS
- * handshake, certificate, and 530 for DNS, which is how a Worker's fetch reports a name that does not exist.
- */
-const NOT_REACHED_STATUSES = [521, 522, 523, 525, 526, 530]
+/** Any other 4xx is a fault that does not heal by itself; these two ask for another try. */
+const PASSING_STATUSES = [408, 425]
+
+/** Cloudflare answers these itself when it cannot reach the receiver. */
+const NOT_REACHED: Readonly<Record<number, AttemptOutcome>> = {
+  521: 'connect', // down
+  522: 'connect', // timeout
+  523: 'connect', // no route
+  525: 'tls', // handshake
+  526: 'tls', // certificate
+  530: 'dns', // how a Worker's fetch reports a name that does not exist
+}
 
 /** C0, DEL and C1 controls, and the marks that make text on a screen read in another order than it is. */
 const UNSAFE_TO_SHOW = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu
@@ -38,8 +45,12 @@ export type AttemptOutcome =
   | 'refused' // other 4xx
   | 'failed' // 5xx and anything else answered
   | 'timeout' // no complete answer by the deadline
-  | 'unreachable' // DNS, TLS, connect, reset
+  | 'dns' // the name does not exist or has no address
+  | 'tls' // handshake or certificate
+  | 'connect' // refused, reset, or broken off in the middle of the answer
   | 'too_large' // a 2xx with more than 64 KB
+  | 'forbidden' // the rules for targets refuse it now: nothing was sent
+  | 'not_tried' // by our own fault: nothing was sent, and it is no attempt
 
 export interface AttemptResult {
   readonly outcome: AttemptOutcome
@@ -47,7 +58,10 @@ export interface AttemptResult {
   readonly httpStatus: number | null
   /** As asked by the receiver: never negative, not capped; null when absent or garbage. */
   readonly retryAfterSeconds: number | null
-  /** The first 4 KB as text on one line, without control characters. Foreign text: escape it. */
+  /**
+   * The first 4 KB as text on one line, without control characters. Foreign text: escape it. Where nothing was sent,
+   * our own sentence that says why.
+   */
   readonly answer: string
   readonly durationMs: number
 }
@@ -86,7 +100,7 @@ export async function attempt(request: AttemptRequest, deps: AttemptDeps): Promi
     return { outcome, httpStatus: response.status, retryAfterSeconds, answer, durationMs: elapsedMs() }
   } catch {
     // The runtime words refused, reset, TLS and DNS failures alike or oddly; their texts are not to be read.
-    const outcome = deadline.signal.aborted ? 'timeout' : 'unreachable'
+    const outcome = deadline.signal.aborted ? 'timeout' : 'connect'
     return { outcome, httpStatus: null, retryAfterSeconds: null, answer: '', durationMs: elapsedMs() }
   } finally {
     clearTimeout(timer)
@@ -116,14 +130,15 @@ function outcomeOf(
   expired: boolean,
 ): AttemptOutcome {
   if (status >= 200 && status <= 299) {
-    if (end === 'broken') return expired ? 'timeout' : 'unreachable'
+    if (end === 'broken') return expired ? 'timeout' : 'connect'
     return end === 'too_large' ? 'too_large' : 'delivered'
   }
   if (status >= 300 && status <= 399) return 'redirected'
   if (status === 410) return 'gone'
   if (status === 429 || (status === 503 && retryAfterSeconds !== null)) return 'throttled'
+  if (PASSING_STATUSES.includes(status)) return 'failed'
   if (status >= 400 && status <= 499) return 'refused'
-  return NOT_REACHED_STATUSES.includes(status) ? 'unreachable' : 'failed'
+  return NOT_REACHED[status] ?? 'failed'
 }
 
 /** Reads to the end or to the limit. Never leaves a body unread: that would hold the connection. */

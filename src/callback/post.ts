@@ -1,6 +1,7 @@
 /** One signed POST to a merchant's endpoint: judged, signed, sent. Never throws. */
 import type { Settings } from '../env'
 import { type AttemptResult, attempt } from './deliver'
+import { resolve } from './resolve'
 import { type SigningKeys, signatureHeaders } from './sign'
 import { checkTarget } from './target'
 
@@ -12,24 +13,44 @@ export interface Message {
   readonly attemptNumber: number
 }
 
-/** The address is judged again by the rules of the moment: what was fine once may not be now. */
+/** Why nothing is sent; null when nothing stands against it. */
+type Hindrance = Pick<AttemptResult, 'outcome' | 'answer'> | null
+
+/** The address is judged again by the rules and the names of the moment: what was fine once may not be now. */
 export async function post(
   target: { readonly url: string; readonly keys: readonly SigningKeys[] },
   { id, body, attemptNumber }: Message,
-  { local }: Pick<Settings, 'local'>,
+  { local, dnsUrl, ownZones }: Pick<Settings, 'local' | 'dnsUrl' | 'ownZones'>,
 ): Promise<AttemptResult> {
-  const verdict = checkTarget(target.url, { allowLoopbackHttp: local, ownHosts: [] })
-  if (!verdict.ok) {
-    return {
-      outcome: 'refused',
-      httpStatus: null,
-      retryAfterSeconds: null,
-      answer: verdict.reason,
-      durationMs: 0,
-    }
-  }
+  const startedAt = Date.now()
+  const verdict = checkTarget(target.url, { allowLoopbackHttp: local, ownHosts: ownZones })
+  if (!verdict.ok) return notSent({ outcome: 'forbidden', answer: verdict.reason }, startedAt)
+  const hindrance = verdict.host === null ? null : await hindranceOf(verdict.host, dnsUrl)
+  if (hindrance !== null) return notSent(hindrance, startedAt)
   const timestampSeconds = Math.floor(Date.now() / 1_000)
   const signature = await signatureHeaders({ id, timestampSeconds, body }, target.keys)
   const headers = { ...signature, 'webhook-attempt': String(attemptNumber) }
   return attempt({ url: verdict.url, headers, body }, { fetch, now: Date.now })
+}
+
+async function hindranceOf(host: string, dnsUrl: string): Promise<Hindrance> {
+  const found = await resolve(host, { dnsUrl, fetch })
+  switch (found.kind) {
+    case 'public':
+      return null
+    case 'no_address':
+      return { outcome: 'dns', answer: 'The host name does not exist or has no address.' }
+    case 'special':
+      return {
+        outcome: 'forbidden',
+        answer: `The host name leads to ${found.address}, which is not a public address (${found.block}).`,
+      }
+    case 'unresolved':
+      return { outcome: 'not_tried', answer: 'The host name could not be looked up; we try again.' }
+  }
+}
+
+function notSent(hindrance: NonNullable<Hindrance>, startedAt: number): AttemptResult {
+  const durationMs = Math.max(0, Date.now() - startedAt)
+  return { ...hindrance, httpStatus: null, retryAfterSeconds: null, durationMs }
 }

@@ -1,6 +1,6 @@
 /**
  * Decides from its text alone whether a callback URL may be registered and called. It is the first layer
- * against server-side request forgery; what a permitted name resolves to is another layer's question
+ * against server-side request forgery; what a permitted name resolves to is `resolve.ts`'s question
  * (`127.0.0.1.nip.io` passes here). Only the normal form returned may be stored and fetched: one parser,
  * the WHATWG one, then reads it in both places, and no two readings of one text can differ.
  */
@@ -75,7 +75,13 @@ export interface TargetRules {
 }
 
 export type TargetVerdict =
-  | { ok: true; url: string /* normal form: the one to store and to fetch */ }
+  | {
+      ok: true
+      /** Normal form: the one to store and to fetch. */
+      url: string
+      /** The name to resolve before it is called; null on loopback, where there is none. */
+      host: string | null
+    }
   | { ok: false; reason: string /* one sentence for the merchant */ }
 
 /**
@@ -90,10 +96,10 @@ export function checkTarget(url: string, rules: TargetRules): TargetVerdict {
   const parsed = parseWithoutTrailingDot(url)
   if (parsed === null) return refused('This is not a valid URL.')
 
-  const reason =
-    refuseParts(parsed) ??
-    (rules.allowLoopbackHttp && isLoopback(parsed) ? null : refusePublic(parsed, rules.ownHosts))
-  return reason === null ? { ok: true, url: parsed.href } : refused(reason)
+  const local = rules.allowLoopbackHttp && isLoopback(parsed)
+  const reason = refuseParts(parsed) ?? (local ? null : refusePublic(parsed, rules.ownHosts))
+  if (reason !== null) return refused(reason)
+  return { ok: true, url: parsed.href, host: local ? null : parsed.hostname }
 }
 
 /** What must be judged before parsing, because the parser would repair it silently. */

@@ -18,7 +18,8 @@ export async function challenge(
     const isProof = endpoint.environment === 'sandbox' || echoes(answer, secret)
     return isProof ? null : 'the answer did not echo the challenge'
   }
-  return `the challenge failed: ${httpStatus === null ? outcome : `${outcome}, HTTP ${httpStatus}`}`
+  if (httpStatus !== null) return `the challenge failed: ${outcome}, HTTP ${httpStatus}`
+  return `the challenge failed: ${answer === '' ? outcome : `${outcome}. ${answer}`}`
 }
 
 /** A JSON answer whose `challenge` is the one that was sent. */

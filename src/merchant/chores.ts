@@ -25,7 +25,7 @@ interface Release {
 const RELEASE_BATCH = 50
 const RELEASE_PAUSE_MS = 1_000
 const RELEASE_AGAIN_MS = 30_000
-/** A challenge may take 10 s. */
+/** A challenge may take 13 s: 3 s for the name, 10 s for the answer. */
 const CHALLENGE_LEASE_MS = 15_000
 const MIN_AHEAD_MS = 1_000
 

@@ -48,9 +48,11 @@ export interface Health {
   readonly breaker: Breaker | null
 }
 
-/** "Not now" is an answer: the receiver is alive, and its wish costs no attempt either. */
+/** "Not now" is an answer: the receiver is alive. What was not tried is our own fault and never the merchant's. */
+const NO_FAILURES = ['delivered', 'throttled', 'not_tried']
+
 export function isFailure(outcome: string): boolean {
-  return outcome !== 'delivered' && outcome !== 'throttled'
+  return !NO_FAILURES.includes(outcome)
 }
 
 /** One more attempt failed. `order` names whose it was; `random` is in [0, 1). */

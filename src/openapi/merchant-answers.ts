@@ -102,10 +102,16 @@ const delivery = named(
     attempts: z.array(
       z.strictObject({
         at: time(),
-        outcome: said(z.string(), '`delivered` is a 2xx; all others are not.'),
+        outcome: said(
+          z.string(),
+          '`delivered` is a 2xx; `redirected`, `gone`, `throttled`, `refused` (4xx), `failed`, `timeout`, `too_large`; `dns`, `tls` or `connect` when your server was not reached; `forbidden` when its address may not be called.',
+        ),
         http_status: z.int().nullable(),
         duration_ms: whole(),
-        answer: said(z.string(), "The first bytes of your server's answer, cleaned."),
+        answer: said(
+          z.string(),
+          "The first bytes of your server's answer, cleaned: 4 KB of the newest, 512 characters of older ones. What stopped us, where nothing was sent.",
+        ),
       }),
     ),
   }),

@@ -1,6 +1,6 @@
 /** Which delivery is due, and what an answer means for it. Pure. All times are unix milliseconds. */
 import type { AttemptResult } from '../callback/deliver'
-import type { Delivery, Environment, EventType, Order, OrderEvent } from './state'
+import type { Attempt, Delivery, Environment, EventType, Order, OrderEvent } from './state'
 
 /** What the outbox must know of a merchant's endpoint. */
 export interface EndpointState {
@@ -31,7 +31,15 @@ const RETRY_AFTER_CAP_SECONDS = 3_600
 const THROTTLE_GRACE_MS = 72 * 3_600_000
 /** Free attempts climb the schedule up to here. */
 const THROTTLED_MAX_SECONDS = 900
-/** A record has room for 2 MB: four events, ten endpoints and thirty attempts of this fit well. */
+/** What only a human mends (4xx, a redirect, a forbidden target) is not asked about every few seconds. */
+const SLOW_TRACK_SECONDS = 300
+const SLOW_TRACK: ReadonlySet<string> = new Set(['refused', 'redirected', 'forbidden'])
+/** After a try that failed by our own fault. */
+const NOT_TRIED_SECONDS = 30
+/**
+ * Of older attempts; the newest keeps all that was read. A record has room for 2 MB: four events, ten endpoints and
+ * thirty attempts of this fit, in any script.
+ */
 const ANSWER_KEPT_CHARACTERS = 512
 /** The attempts kept with the order: all of the schedule, and the newest throttled ones. */
 const ATTEMPTS_KEPT = 30
@@ -116,12 +124,13 @@ function conclude(
   random: number,
   probe: boolean,
 ): Delivery {
+  if (result.outcome === 'not_tried') return putOff(delivery, now, random)
   const attempt = toAttempt(result, now)
   const firstAttemptAt = delivery.firstAttemptAt ?? attempt.at
   const free = probe || (isThrottle(result) && now - firstAttemptAt < THROTTLE_GRACE_MS)
   const tried: Delivery = {
     ...delivery,
-    attempts: [...delivery.attempts, attempt].slice(-ATTEMPTS_KEPT),
+    attempts: [...delivery.attempts.map(shortened), attempt].slice(-ATTEMPTS_KEPT),
     attemptsMade: delivery.attemptsMade + 1,
     attemptsSpent: delivery.attemptsSpent + (free ? 0 : 1),
     firstAttemptAt,
@@ -131,10 +140,25 @@ function conclude(
   if (result.outcome === 'gone') return { ...tried, state: 'held', reason: 'gone' }
   const delaySeconds = ATTEMPT_DELAYS_SECONDS[Math.max(1, tried.attemptsSpent)]
   if (delaySeconds === undefined) return { ...tried, state: 'failed', reason: 'exhausted' }
-  const scheduledMs = (isThrottle(result) && free ? throttledSeconds(tried) : delaySeconds) * 1_000
-  const jitteredMs = Math.round(scheduledMs * (1 + JITTER * (2 * random - 1)))
-  const nextAttemptAt = now + Math.max(jitteredMs, askedMs(result))
+  const paced = isThrottle(result) && free ? throttledSeconds(tried) : delaySeconds
+  const nextAttemptAt =
+    now + Math.max(jitteredMs(paced, random), askedMs(result), slowTrackMs(result, random))
   return { ...tried, state: 'pending', reason: result.outcome, nextAttemptAt }
+}
+
+/** Nothing was sent, and not for a reason of the receiver's: no attempt is noted, none is spent. */
+function putOff(delivery: Delivery, now: number, random: number): Delivery {
+  const nextAttemptAt = now + jitteredMs(NOT_TRIED_SECONDS, random)
+  return { ...delivery, state: 'pending', reason: 'not_tried', nextAttemptAt }
+}
+
+function jitteredMs(seconds: number, random: number): number {
+  return Math.round(seconds * 1_000 * (1 + JITTER * (2 * random - 1)))
+}
+
+/** The least pause on the slow track: it varies too, but is never shorter. */
+function slowTrackMs({ outcome }: AttemptResult, random: number): number {
+  return SLOW_TRACK.has(outcome) ? Math.round(SLOW_TRACK_SECONDS * 1_000 * (1 + JITTER * random)) : 0
 }
 
 /** The least pause after a free attempt: `Retry-After: 0` must not mean one every few seconds for days. */
@@ -221,8 +245,11 @@ function newDelivery(event: OrderEvent, endpoint: EndpointState, now: number): D
   }
 }
 
-function toAttempt(result: AttemptResult, now: number): Delivery['attempts'][number] {
+function toAttempt(result: AttemptResult, now: number): Attempt {
   const { outcome, httpStatus, durationMs, answer } = result
-  const kept = answer.slice(0, ANSWER_KEPT_CHARACTERS)
-  return { at: now - durationMs, outcome, httpStatus, durationMs, answer: kept }
+  return { at: now - durationMs, outcome, httpStatus, durationMs, answer }
+}
+
+function shortened(attempt: Attempt): Attempt {
+  return { ...attempt, answer: attempt.answer.slice(0, ANSWER_KEPT_CHARACTERS) }
 }

@@ -42,6 +42,8 @@ export const FAULTS = {
     0.02,
     'the clock is set back, or forward while no absence is being proven, by up to 4 min',
   ),
+  dns_fails: kind('platform', 0.02, 'the resolver knows nothing of a callback’s host at the moment'),
+  dns_hangs: kind('platform', 0.01, 'the resolver never answers'),
   platform_down: kind('platform', 0.25, 'the whole platform is down for up to an hour'),
 
   clock_leap: kind(

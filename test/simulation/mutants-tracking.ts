@@ -149,6 +149,12 @@ export const CALLBACKS: readonly Mutant[] = [
     "delivery.id === deliveryId || result.outcome === 'delivered' ? conclude",
   ),
   mutant(
+    'what was not tried by our own fault is given up',
+    OUTBOX,
+    "state: 'pending', reason: 'not_tried', nextAttemptAt }",
+    "state: 'failed', reason: 'not_tried', nextAttemptAt: null }",
+  ),
+  mutant(
     'a failed delivery is not tried again',
     OUTBOX,
     'if (delaySeconds === undefined) return',

@@ -7,11 +7,12 @@ import { Wallet } from '../../src/provider/wallet'
 import { check } from './checker'
 import { Cron } from './cron'
 import { Dice, mix } from './dice'
+import { DNS_HOST, Resolver } from './dns-model'
 import { isExcused } from './excused'
 import { type FaultChoice, type FaultId, Faults } from './faults'
 import { Kernel, type Life } from './kernel'
 import { MerchantProgram } from './merchant-program'
-import type { Network } from './network'
+import type { Network, Server } from './network'
 import { MERCHANTS, Platform, WORLD } from './platform'
 import { Provider } from './provider-model'
 import { Receiver } from './receiver-model'
@@ -79,6 +80,7 @@ class World {
   readonly #faults: Faults
   readonly #trace: Trace
   readonly #provider: Provider
+  readonly #resolver: Resolver
   readonly #receivers: Receiver[] = []
   readonly #merchants: MerchantProgram[] = []
   readonly #platform: Platform
@@ -94,6 +96,7 @@ class World {
     this.#dice = dice
     this.#faults = faults
     this.#provider = new Provider({ kernel, dice, faults, trace }, keyOfRef)
+    this.#resolver = new Resolver({ kernel, faults })
     const network: Network = { serverOf: (host) => this.#serverOf(host) }
     const classes = { ORDER: Order, WALLET: Wallet, MERCHANT: Merchant, BOOK: Book }
     this.#platform = new Platform({ kernel, dice, faults, trace, network }, classes)
@@ -197,7 +200,8 @@ class World {
     this.#platform.setClock(aheadMs)
   }
 
-  #serverOf(host: string): Provider | Receiver {
+  #serverOf(host: string): Server {
+    if (host === DNS_HOST) return this.#resolver
     const merchant = /^m(\d+)\./.exec(host)?.[1]
     if (merchant === undefined) return this.#provider
     const receiver = this.#receivers[Number(merchant) - 1]

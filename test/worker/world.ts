@@ -133,8 +133,8 @@ export function checkRef(ref: string) {
   return call('GET', `/v3/mobile/check-ref/${encodeURIComponent(ref)}`)
 }
 
-export function registerEndpoint() {
-  return call('POST', '/v1/endpoints', { url: RECEIVER })
+export function registerEndpoint(url = RECEIVER) {
+  return call('POST', '/v1/endpoints', { url })
 }
 
 export function patchEndpoint(id: string, change: unknown) {

@@ -46,11 +46,11 @@ describe('the status decides', () => {
     [400, 'refused'],
     [401, 'refused'],
     [404, 'refused'],
-    [408, 'refused'],
+    [408, 'failed'],
     [409, 'refused'],
     [410, 'gone'],
     [411, 'refused'],
-    [425, 'refused'],
+    [425, 'failed'],
     [429, 'throttled'],
     [499, 'refused'],
     [500, 'failed'],
@@ -58,13 +58,13 @@ describe('the status decides', () => {
     [503, 'failed'],
     [504, 'failed'],
     [520, 'failed'],
-    [521, 'unreachable'],
-    [522, 'unreachable'],
-    [523, 'unreachable'],
+    [521, 'connect'],
+    [522, 'connect'],
+    [523, 'connect'],
     [524, 'failed'],
-    [525, 'unreachable'],
-    [526, 'unreachable'],
-    [530, 'unreachable'],
+    [525, 'tls'],
+    [526, 'tls'],
+    [530, 'dns'],
     [599, 'failed'],
   ])('%i is %s', async (status, outcome) => {
     expect(await post(await answering(status))).toMatchObject({ outcome, httpStatus: status })
@@ -74,7 +74,7 @@ describe('the status decides', () => {
     const url = await rawReceiver((socket) =>
       socket.end('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\n'),
     )
-    expect((await post(url)).outcome).toMatch(/failed|unreachable/)
+    expect((await post(url)).outcome).toMatch(/failed|connect/)
   })
 
   it('a 2xx after informational answers is delivered', async () => {
@@ -112,19 +112,19 @@ describe('a 2xx that breaks off is not delivered', () => {
     const url = await rawReceiver((socket) =>
       socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf'),
     )
-    expect(await post(url)).toMatchObject({ outcome: 'unreachable', httpStatus: 200 })
+    expect(await post(url)).toMatchObject({ outcome: 'connect', httpStatus: 200 })
   })
 
   it('chunks that end in garbage', async () => {
     const url = await rawReceiver((socket) =>
       socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\nZZ\r\n'),
     )
-    expect(await post(url)).toMatchObject({ outcome: 'unreachable', httpStatus: 200 })
+    expect(await post(url)).toMatchObject({ outcome: 'connect', httpStatus: 200 })
   })
 
   it('a compression that is none', async () => {
     const url = await answering(200, { 'content-encoding': 'gzip' }, 'not gzip')
-    expect(await post(url)).toMatchObject({ outcome: 'unreachable', httpStatus: 200 })
+    expect(await post(url)).toMatchObject({ outcome: 'connect', httpStatus: 200 })
   })
 
   it('but an answer that ends with its connection, as old servers do, is whole', async () => {
@@ -134,33 +134,33 @@ describe('a 2xx that breaks off is not delivered', () => {
 })
 
 describe('nobody there', () => {
-  const unreachable = { outcome: 'unreachable', httpStatus: null, retryAfterSeconds: null, answer: '' }
+  const notReached = { outcome: 'connect', httpStatus: null, retryAfterSeconds: null, answer: '' }
 
   it('a refused connection', async () => {
     const url = await answering(200)
     closeReceivers()
-    expect(await post(url)).toMatchObject(unreachable)
+    expect(await post(url)).toMatchObject(notReached)
   })
 
   it('a connection reset before any answer', async () => {
-    expect(await post(await rawReceiver((socket) => socket.resetAndDestroy()))).toMatchObject(unreachable)
+    expect(await post(await rawReceiver((socket) => socket.resetAndDestroy()))).toMatchObject(notReached)
   })
 
   it('a server that does not speak HTTP', async () => {
     expect(await post(await rawReceiver((socket) => socket.end('220 mail ready\r\n')))).toMatchObject(
-      unreachable,
+      notReached,
     )
   })
 
   it('a server that does not speak TLS', async () => {
     const url = await answering(200)
-    expect(await post(url.replace('http:', 'https:'))).toMatchObject(unreachable)
+    expect(await post(url.replace('http:', 'https:'))).toMatchObject(notReached)
   })
 
   it('never throws, not even for a URL or header that cannot be', async () => {
-    expect(await post('not a url')).toMatchObject(unreachable)
+    expect(await post('not a url')).toMatchObject(notReached)
     const request = { url: 'https://shop.dz/', headers: { 'bad name': 'x' }, body: '{}' }
-    expect(await attempt(request, { fetch, now: Date.now })).toMatchObject(unreachable)
+    expect(await attempt(request, { fetch, now: Date.now })).toMatchObject(notReached)
   })
 })
 

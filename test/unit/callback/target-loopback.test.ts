@@ -48,6 +48,11 @@ describe('loopback', () => {
     expect(reasonOf(url, local)).not.toBeNull()
   })
 
+  it('has no name to resolve; a public name has one in local development too', () => {
+    for (const url of loopback) expect(checkTarget(url, local)).toMatchObject({ host: null })
+    expect(checkTarget('https://shop.dz/', local)).toMatchObject({ host: 'shop.dz' })
+  })
+
   it('a receiver beside the gateway is not the gateway, though both are localhost', () => {
     expect(reasonOf('http://localhost:3000/cb', local)).toBeNull()
   })

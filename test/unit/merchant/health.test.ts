@@ -137,8 +137,17 @@ describe('the end', () => {
   })
 })
 
-it('"not now" and success are no failures; everything else is', () => {
-  const outcomes = ['delivered', 'throttled', 'failed', 'refused', 'redirected', 'timeout', 'whatever comes']
+it('"not now", success and our own faults are no failures; everything else is', () => {
+  const outcomes = [
+    'delivered',
+    'throttled',
+    'not_tried',
+    'failed',
+    'refused',
+    'redirected',
+    'timeout',
+    'whatever comes',
+  ]
   expect(outcomes.filter(isFailure)).toEqual(['failed', 'refused', 'redirected', 'timeout', 'whatever comes'])
 })
 

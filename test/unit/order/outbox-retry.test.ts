@@ -79,19 +79,14 @@ describe('only 2xx is success', () => {
     })
   })
 
-  it.each<AttemptOutcome>([
-    'redirected',
-    'refused',
-    'failed',
-    'timeout',
-    'unreachable',
-    'too_large',
-    'throttled',
-  ])('%s is tried again', (outcome) => {
-    const delivery = theDelivery(after(told(), answer(outcome), at(0)))
-    expect(delivery).toMatchObject({ state: 'pending', reason: outcome, attemptsSpent: 1 })
-    expect(delivery.nextAttemptAt).toBe(at(5))
-  })
+  it.each<AttemptOutcome>(['failed', 'timeout', 'dns', 'tls', 'connect', 'too_large', 'throttled'])(
+    '%s is tried again on the schedule',
+    (outcome) => {
+      const delivery = theDelivery(after(told(), answer(outcome), at(0)))
+      expect(delivery).toMatchObject({ state: 'pending', reason: outcome, attemptsSpent: 1 })
+      expect(delivery.nextAttemptAt).toBe(at(5))
+    },
+  )
 
   it('each attempt is kept, with when it began and what came back', () => {
     const { attempts } = theDelivery(after(told(), answer('failed'), at(0)))
@@ -103,6 +98,59 @@ describe('only 2xx is success', () => {
   it('an answer for one delivery leaves the others alone', () => {
     const order = fanOut(fulfilled(), [endpoint(), endpoint({ id: 'ep_shop_00000002' })], at(0))
     expect(after(order, answer('delivered'), at(0)).deliveries[1]).toEqual(order.deliveries[1])
+  })
+})
+
+describe.each<AttemptOutcome>(['refused', 'redirected', 'forbidden'])('the slow track of %s', (outcome) => {
+  it('waits five minutes at least, and not everybody the same', () => {
+    const pauses = [0, 0.5, 0.999999].map((random) => pauseAfter(answer(outcome), { random }))
+    expect(pauses[0]).toBe(300)
+    expect(pauses[1]).toBe(322.5)
+    expect(pauses[2]).toBeCloseTo(345, 3)
+  })
+
+  it('counts as ever, and ends as failed after the same attempts', () => {
+    const delivery = theDelivery(run(answer(outcome)))
+    expect(delivery).toMatchObject({ state: 'failed', attemptsSpent: 12 })
+    const times = delivery.attempts.map((attempt) => attempt.at)
+    const pauses = times.slice(1).map((time, index) => (time - (times[index] ?? 0)) / 1_000)
+    expect(pauses.slice(0, 4)).toEqual([322.5, 322.5, 322.5, 322.5])
+    expect(pauses.slice(4)).toEqual(ATTEMPT_DELAYS_SECONDS.slice(5))
+  })
+
+  it('is left by another answer', () => {
+    const slow = after(told(), answer(outcome), at(0))
+    expect(pauseAfter(answer('failed'), { order: slow, now: at(400) })).toBe(15)
+  })
+})
+
+describe('a try that failed by our own fault', () => {
+  const putOff = (order = told(), now = at(0)) => after(order, answer('not_tried'), now)
+
+  it('is no attempt: none is kept, none is spent, and it comes again in half a minute', () => {
+    expect(theDelivery(putOff())).toEqual({
+      ...theDelivery(told()),
+      reason: 'not_tried',
+      nextAttemptAt: at(30),
+    })
+    expect(pauseAfter(answer('not_tried'), { random: 0 })).toBe(25.5)
+    expect(pauseAfter(answer('not_tried'), { random: 0.999999 })).toBeCloseTo(34.5, 3)
+  })
+
+  it('in the middle of the schedule leaves it where it was', () => {
+    const failed = after(told(), answer('failed'), at(0))
+    const delivery = theDelivery(putOff(failed, at(5)))
+    expect(delivery).toMatchObject({ attemptsSpent: 1, attempts: theDelivery(failed).attempts })
+    expect(pauseAfter(answer('failed'), { order: putOff(failed, at(5)), now: at(35) })).toBe(15)
+  })
+
+  it('however often, does not end the delivery', () => {
+    const order = run(answer('not_tried'), hours(24))
+    expect(theDelivery(order)).toMatchObject({ state: 'pending', attemptsSpent: 0, attempts: [] })
+    expect(theDelivery(after(order, answer('delivered'), hours(25)))).toMatchObject({
+      state: 'delivered',
+      attemptsSpent: 1,
+    })
   })
 })
 
@@ -133,9 +181,23 @@ describe('Retry-After: 0', () => {
 })
 
 describe('what is kept of an answer', () => {
-  it('leaves room for every attempt of every endpoint in one record', () => {
-    const order = after(told(), { ...answer('refused'), answer: 'x'.repeat(4_096) }, at(0))
-    expect(theDelivery(order).attempts[0]?.answer).toHaveLength(512)
+  const long = { ...answer('failed'), answer: 'x'.repeat(4_096) }
+  const lengths = (order: Order) => theDelivery(order).attempts.map((attempt) => attempt.answer.length)
+
+  it('is all of the newest, and the beginning of older ones', () => {
+    const first = after(told(), long, at(0))
+    expect(lengths(first)).toEqual([4_096])
+    const third = after(after(first, long, at(5)), long, at(20))
+    expect(lengths(third)).toEqual([512, 512, 4_096])
+  })
+
+  it('fits a record of 2 MB for every attempt at every endpoint, in any script', () => {
+    const arabic = { ...answer('throttled', 60), answer: 'ر'.repeat(4_096) }
+    const { attempts } = theDelivery(run(arabic, hours(71)))
+    expect(attempts).toHaveLength(30)
+    const [events, endpoints, bytesPerCharacter] = [4, 10, 2]
+    const bytes = JSON.stringify(attempts).length * bytesPerCharacter
+    expect(events * endpoints * bytes).toBeLessThan(2 * 1024 * 1024)
   })
 })
 

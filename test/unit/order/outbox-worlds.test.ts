@@ -24,6 +24,8 @@ const OUTCOMES: AttemptOutcome[] = [
   'timeout',
   'refused',
   'redirected',
+  'forbidden',
+  'not_tried',
 ]
 const STATES: EndpointState['state'][] = ['active', 'active', 'paused', 'disabled', 'unverified']
 
