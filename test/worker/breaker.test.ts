@@ -151,6 +151,19 @@ describe('a receiver that is silent', () => {
     await waitFor(refs, 'delivered', null)
   }, 60_000)
 
+  it('is left alone while its endpoint is paused', async () => {
+    const refs = await silence()
+    await patchEndpoint(endpoint, { state: 'paused' })
+    const wakes = vi.spyOn(Book.prototype, 'heldOrders')
+    await untilProbe()
+    await untilProbe()
+    expect(wakes).not.toHaveBeenCalled()
+    expect(await runInDurableObject(merchant(), (_, { storage }) => storage.getAlarm())).toBeNull()
+    receiver.status = 204
+    await patchEndpoint(endpoint, { state: 'active' })
+    await waitFor(refs, 'delivered', null)
+  }, 60_000)
+
   it('is asked all the same when the book failed at first', async () => {
     const refs = await silence()
     const down = vi.spyOn(Book.prototype, 'heldOrders').mockImplementation(() => {
