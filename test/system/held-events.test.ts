@@ -134,6 +134,22 @@ describe.concurrent('an endpoint that is active again', () => {
   })
 })
 
+describe.concurrent('a silent endpoint', () => {
+  it('that moves gets at its new address what it held', async () => {
+    const shop = await openShop(gateway, 'sandbox')
+    const { merchant, endpoint } = await shop.receiver()
+    merchant.answer({ status: 500 })
+    const refs = Array.from({ length: 6 }, (_, index) => `silent-${index}`)
+    for (const ref of refs) await shop.send(ref)
+    await eventually('all to be held', async () => (await shop.deliveries('state=held')).length === 6)
+    expect((await shop.endpoint(endpoint.id)).state).toBe('active')
+    const moved = await startMerchant()
+    expect((await shop.patch(endpoint.id, { url: moved.url })).json.data).toMatchObject({ state: 'active' })
+    await eventually('all to be told', async () => (await shop.deliveries('state=delivered')).length === 6)
+    expect(moved.callbacks.map(({ body }) => body.data.ref).toSorted()).toEqual(refs)
+  })
+})
+
 describe.concurrent('a merchant whose receiver answered 410', () => {
   it('is told so on every answer, is challenged when he sets it active, and gets what was held', async () => {
     const shop = await openShop(gateway, 'sandbox')

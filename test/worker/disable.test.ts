@@ -186,6 +186,53 @@ describe('a receiver that fails for three days', () => {
   })
 })
 
+describe('a warning', () => {
+  it.each([
+    ['pauses it', { state: 'paused' }],
+    ['sets it active', { state: 'active' }],
+    ['moves it', { url: URL_OF('/elsewhere') }],
+  ])('is withdrawn when the merchant %s', async (_, change) => {
+    const shop = await newShop()
+    await shop.fails(0, 8)
+    await shop.fails(18, 1)
+    expect(await shop.header()).toContain('percent=25')
+    expect((await shop.call('PATCH', `/v1/endpoints/${shop.endpoint.id}`, change)).status).toBe(200)
+    await vi.waitFor(async () => expect((await shop.published())?.callbackHealth).toBeNull())
+    expect(await shop.header()).toBeNull()
+  })
+
+  it('of one endpoint is given though another fares worse', async () => {
+    const shop = await newShop()
+    const worse = await shop.merchant.createEndpoint({
+      environment: 'sandbox',
+      url: URL_OF('/worse'),
+      events: ['topup.fulfilled'],
+      description: null,
+      foldSuperseded: false,
+      notifyUrl: null,
+    })
+    if (worse === null) throw new Error('there is room for an endpoint')
+    await shop.merchant.callbackConcluded(worse.id, worse.url, { order: 'order', outcome: 'gone' })
+    await shop.fails(0, 8)
+    await shop.fails(18, 1)
+    const { data } = JSON.parse((await shop.told(1)).body)
+    expect(data).toMatchObject({ endpoint: shop.endpoint.id, percent: 25 })
+    expect(await shop.header()).toContain(worse.id)
+  })
+
+  it('that it is disabled is given once, however many orders were answered 410', async () => {
+    const shop = await newShop()
+    for (const order of ['one', 'two']) {
+      const report = { order, outcome: 'gone' }
+      expect(await shop.merchant.callbackConcluded(shop.endpoint.id, shop.endpoint.url, report)).toBe(true)
+    }
+    await shop.told(1)
+    vi.setSystemTime(Date.now() + HOUR_MS)
+    await runDurableObjectAlarm(shop.merchant)
+    expect(shop.notices).toHaveLength(1)
+  })
+})
+
 describe('a notice whose address fails', () => {
   it('comes again with the same id and bytes, until it is taken', async () => {
     const shop = await newShop()
