@@ -81,9 +81,8 @@ export class Chores {
       if (release.at <= now) await this.#releaseBatch(key.slice('release:'.length), release)
     }
     const { receivers, notices } = this.#with
-    for (const { id } of this.endpoints()) {
-      const probeAt = receivers.nextProbeAt(id)
-      if (probeAt !== null && probeAt <= now) await receivers.probe(this.#merchantId(), id)
+    for (const { id, at } of this.#probes()) {
+      if (at !== null && at <= now) await receivers.probe(this.#merchantId(), id)
     }
     await notices.run(now)
   }
@@ -109,12 +108,18 @@ export class Chores {
   arm(): void {
     const challenges = this.endpoints().map(({ challenge }) => challenge?.at)
     const releases = Array.from(this.#kv.list<Release>({ prefix: 'release:' }), ([, { at }]) => at)
-    const { publisher, receivers, notices } = this.#with
-    const probes = this.endpoints().map(({ id }) => receivers.nextProbeAt(id))
+    const { publisher, notices } = this.#with
+    const probes = this.#probes().map(({ at }) => at)
     const others = [publisher.retryAt(Date.now()), notices.nextAt()]
     const times = [...challenges, ...releases, ...probes, ...others].filter((at) => at != null)
     if (times.length === 0) return
     void this.#storage.setAlarm(Math.max(Date.now() + MIN_AHEAD_MS, Math.min(...times)))
+  }
+
+  /** A paused endpoint is not asked, however silent it was: whoever were woken for it would only hold on. */
+  #probes(): { readonly id: string; readonly at: number | null }[] {
+    const active = this.endpoints().filter(({ state }) => state === 'active')
+    return active.map(({ id }) => ({ id, at: this.#with.receivers.nextProbeAt(id) }))
   }
 
   /** Puts the challenge off while it is under way, so that the alarm does not send a second one. */

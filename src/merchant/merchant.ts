@@ -192,9 +192,12 @@ export class Merchant extends DurableObject<Env> {
   ): Promise<ChangeResult | null> {
     if (this.endpoint(environment, id) === null) return null
     const before = this.#endpoint(id)
+    const wasWell = this.callbackHealth(environment) === null
     this.#chores.keep(changedEndpoint(before, change, Date.now()))
-    if (change.url !== undefined && change.url !== before.url) this.#receivers.forget(id)
+    // The old address was silent, and perhaps the new one is not.
+    if (change.url !== undefined && change.url !== before.url) this.#chores.release(id)
     if (change.state === 'active') return await this.#activate(id)
+    if (!wasWell) this.#publishSoon()
     this.ctx.waitUntil(this.#chores.run())
     return { ok: true, endpoint: this.#listed(this.#endpoint(id)) }
   }
@@ -231,8 +234,9 @@ export class Merchant extends DurableObject<Env> {
   callbackConcluded(id: string, url: string, report: Report): boolean {
     const endpoint = this.#kv.get<Endpoint>(`endpoint:${id}`)
     if (endpoint?.url !== url) return false
-    if (report.outcome === 'gone') this.#disable(endpoint, 'the receiver answered 410 Gone')
-    else if (endpoint.state === 'active') {
+    if (report.outcome === 'gone') {
+      if (endpoint.state !== 'disabled') this.#disable(endpoint, 'the receiver answered 410 Gone')
+    } else if (endpoint.state === 'active') {
       this.#follow(endpoint, this.#receivers.conclude(endpoint, report, Date.now()))
       this.#chores.arm()
     }
@@ -263,7 +267,9 @@ export class Merchant extends DurableObject<Env> {
         : { ok: false, reason }
     }
     this.#chores.keep({ ...endpoint, state: 'active', reason: null, challenge: null })
+    const wasWell = this.callbackHealth(endpoint.environment) === null
     this.#release(id)
+    if (!wasWell) this.#publishSoon()
     return { ok: true, endpoint: this.#listed(this.#endpoint(id)) }
   }
 
@@ -285,16 +291,21 @@ export class Merchant extends DurableObject<Env> {
   }
 
   /** The edge, so that every answer of the API says it, and the endpoint's second address. */
-  #tellOfHealth({ id, environment }: Endpoint): void {
-    const now = Date.now()
-    const health = this.callbackHealth(environment)
-    const { url, notifyUrl } = this.#kv.get<Endpoint>(`endpoint:${id}`) ?? { url: '', notifyUrl: null }
-    if (health?.endpoint === id && notifyUrl !== null) {
-      const notice = { id: `evt_${randomHex(16)}`, endpointId: id, url: notifyUrl }
-      this.#notices.add({ ...notice, body: renderHealth(health, url, now) })
-      this.ctx.waitUntil(this.#chores.run())
+  #tellOfHealth({ id }: Endpoint): void {
+    const endpoint = this.#kv.get<Endpoint>(`endpoint:${id}`)
+    if (endpoint !== undefined && endpoint.notifyUrl !== null) {
+      const health = callbackHealth([{ endpoint, health: this.#receivers.health(id) }])
+      if (health !== null) {
+        const notice = { id: `evt_${randomHex(16)}`, endpointId: id, url: endpoint.notifyUrl }
+        this.#notices.add({ ...notice, body: renderHealth(health, endpoint.url, Date.now()) })
+        this.ctx.waitUntil(this.#chores.run())
+      }
     }
-    // What KV cannot take now is published by the alarm.
+    this.#publishSoon()
+  }
+
+  /** What KV cannot take now is published by the alarm. */
+  #publishSoon(): void {
     this.ctx.waitUntil(this.#publish().catch(() => undefined))
   }
 

@@ -86,15 +86,25 @@ export class Courier {
    * What the merchant object must know of this receiver: a success is news only where something failed before. Where
    * a 410 cannot be noted, because the endpoint has another address by now, it was just a failure.
    */
-  async #report(
-    { intent, gatewayId }: Order,
-    { id, url, watched }: CallbackTarget,
-    result: AttemptResult,
-  ): Promise<AttemptResult> {
+  async #report(order: Order, target: CallbackTarget, result: AttemptResult): Promise<AttemptResult> {
     const { outcome } = result
-    if (outcome === 'delivered' && !watched) return result
-    const merchant = merchantById(this.#env, intent.merchantId)
-    const noted = await merchant.callbackConcluded(id, url, { order: gatewayId, outcome })
+    if (outcome === 'delivered' && !target.watched) return result
+    const noted = await this.#note(order, target, outcome)
     return outcome === 'gone' && !noted ? { ...result, outcome: 'failed' } : result
+  }
+
+  /** What came of the attempt stands, whoever could not be told: or it would be made again, and again at once. */
+  async #note(
+    { intent, gatewayId }: Order,
+    { id, url }: CallbackTarget,
+    outcome: AttemptResult['outcome'],
+  ): Promise<boolean> {
+    const merchant = merchantById(this.#env, intent.merchantId)
+    try {
+      return await merchant.callbackConcluded(id, url, { order: gatewayId, outcome })
+    } catch (error) {
+      logError('callback.report', error, { endpoint: id })
+      return false
+    }
   }
 }

@@ -62,15 +62,26 @@ export function fanOut(order: Order, endpoints: readonly EndpointState[], now: n
 
 /** An endpoint that is not active holds its deliveries; when it is active again they are due at once. */
 export function followEndpoints(order: Order, endpoints: readonly EndpointState[], now: number): Order {
-  const deliveries = order.deliveries.map((delivery) => {
-    if (!isOpen(delivery)) return delivery
-    const endpoint = endpointOf(delivery, order, endpoints)
-    if (endpoint === undefined) return cancelled(delivery, 'endpoint_deleted')
-    if (isFolded(delivery, endpoint, order)) return cancelled(delivery, 'superseded')
-    return follow(delivery, endpoint, now)
+  const deliveries = [...order.deliveries]
+  order.deliveries.forEach((delivery, index) => {
+    // One after the other: what one took over, the next one finds there already.
+    deliveries[index] = followed(delivery, { ...order, deliveries }, endpoints, now)
   })
   const changed = deliveries.some((delivery, index) => delivery !== order.deliveries[index])
   return changed ? { ...order, deliveries } : order
+}
+
+function followed(
+  delivery: Delivery,
+  order: Order,
+  endpoints: readonly EndpointState[],
+  now: number,
+): Delivery {
+  if (!isOpen(delivery)) return delivery
+  const endpoint = endpointOf(delivery, order, endpoints)
+  if (endpoint === undefined) return cancelled(delivery, 'endpoint_deleted')
+  if (isFolded(delivery, endpoint, order)) return cancelled(delivery, 'superseded')
+  return follow(delivery, endpoint, now)
 }
 
 /** What may be attempted now: of several events for one endpoint the newest first, the others after it. */

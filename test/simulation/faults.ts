@@ -95,6 +95,7 @@ export const FAULTS = {
   receiver_slow: kind('receiver', 0.02, 'the receiver takes the callback and says so too late'),
   receiver_reset: kind('receiver', 0.02, 'the receiver takes the callback, and its answer is lost'),
   receiver_floods: kind('receiver', 0.01, 'the receiver answers 200 with a page that is too long'),
+  receiver_outage: kind('receiver', 0.25, 'all receivers of a merchant are down for up to 6 h'),
   receiver_gone: kind('receiver', 0.01, 'the receiver answers 410; its merchant sets it active again'),
 
   answer_lost: kind('merchant', 0.03, 'the merchant does not get his answer; he sends again'),

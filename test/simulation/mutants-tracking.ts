@@ -8,6 +8,8 @@ const ORDER = 'src/order/order.ts'
 const KEEPER = 'src/order/keeper.ts'
 const COURIER = 'src/order/courier.ts'
 const SCHEDULE = 'src/order/schedule.ts'
+const RECEIVERS = 'src/merchant/receivers.ts'
+const MERCHANT = 'src/merchant/merchant.ts'
 
 export const STATES: readonly Mutant[] = [
   mutant(
@@ -159,5 +161,23 @@ export const CALLBACKS: readonly Mutant[] = [
     OUTBOX,
     'if (delaySeconds === undefined) return',
     "if (delaySeconds === undefined || result.outcome === 'failed') return",
+  ),
+  mutant(
+    'a silent receiver is never asked again',
+    RECEIVERS,
+    'await orderById(this.#env, held.objectId).wake()',
+    'void held.objectId',
+  ),
+  mutant(
+    'what a silent receiver held is not released',
+    MERCHANT,
+    'if (turn.before.breaker !== null) this.#release(endpoint.id)',
+    '',
+  ),
+  mutant(
+    'an event for a silent receiver is dropped',
+    OUTBOX,
+    '  // "gone" says more than',
+    "  if (endpoint.state === 'breaker') return cancelled(moved, 'breaker')\n  // \"gone\" says more than",
   ),
 ]

@@ -22,6 +22,7 @@ interface Body {
 /** Too long for an acknowledgement: somebody's front page. */
 const LONG_PAGE = 'x'.repeat(70_000)
 const DAY_SECONDS = 86_400
+const LONGEST_OUTAGE_MS = 6 * 3_600_000
 
 export class Receiver implements Server {
   readonly received: ReceivedCallback[] = []
@@ -30,6 +31,8 @@ export class Receiver implements Server {
   readonly #keyOfRef: (ref: string) => number
   /** By the path of the URL. */
   readonly #endpointIds = new Map<string, string>()
+  /** Nothing reaches him before then; null until his first callback. */
+  #outUntil: number | null = null
   /** Called when an endpoint answered 410: its merchant will notice some day. */
   onGone: (endpointId: string) => void = () => undefined
 
@@ -78,7 +81,7 @@ export class Receiver implements Server {
   #judge(key: number, endpointId: string): { accepted: boolean | null; reply: Reply } {
     const { dice, faults } = this.#parts
     const soon = dice.between(key, 'receiver_takes', 10, 900)
-    if (faults.strikes('receiver_down', key))
+    if (this.#isOut() || faults.strikes('receiver_down', key))
       return { accepted: null, reply: { kind: 'reset', afterMs: soon } }
     if (faults.strikes('receiver_5xx', key))
       return no(answer(dice.pick(key, 'status', [500, 502, 503]), soon))
@@ -100,6 +103,17 @@ export class Receiver implements Server {
     if (faults.strikes('receiver_reset', key)) return no({ kind: 'reset', afterMs: soon })
     if (faults.strikes('receiver_slow', key)) return { accepted: true, reply: answer(200, 15_000) }
     return { accepted: true, reply: answer(dice.pick(key, 'yes', [200, 204]), soon) }
+  }
+
+  /** From his first callback on, when most of the others are still to come. */
+  #isOut(): boolean {
+    const { kernel, dice, faults } = this.#parts
+    if (this.#outUntil === null) {
+      const isHit = faults.strikes('receiver_outage', MERCHANTS + this.#merchant)
+      const longMs = dice.unit(MERCHANTS + this.#merchant, 'out_for') ** 2 * LONGEST_OUTAGE_MS
+      this.#outUntil = isHit ? kernel.now + longMs : 0
+    }
+    return !faults.isOver && kernel.now < this.#outUntil
   }
 }
 

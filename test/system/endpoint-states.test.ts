@@ -182,7 +182,7 @@ describe.concurrent('events', () => {
     await shop.patch(endpoint.id, { state: 'paused' })
     await shop.send('never told', NUMBER)
     const held = await shop.deliveryIn('held', '')
-    await shop.call('DELETE', `/v1/endpoints/${endpoint.id}`)
+    await shop.call('DELETE', `/v1/endpoints/${endpoint.id}?held=cancel`)
     const cancelled = await shop.deliveryIn('cancelled', '')
     expect(cancelled).toMatchObject({ id: held.id, reason: 'endpoint_deleted', next_attempt_at: null })
 
