@@ -31,7 +31,7 @@ export const UNKNOWN_THEN_REFUNDED = '0600010004'
 
 export interface Suite {
   readonly gateway: Reachable
-  /** A merchant with no endpoints. Elsewhere it is always the same one, and what he had is taken off. */
+  /** A merchant with no endpoints. Elsewhere it is always the same one, and what the test before gave him is taken off. */
   shop(): Promise<Shop>
 }
 
