@@ -1,31 +1,19 @@
 #!/usr/bin/env node
-// Builds what a deployment would upload (no account needed) into dist/ and limits its size.
-import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+// Builds what a deployment would upload into dist/ and limits its size.
+import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { QUIET } from './quiet.mjs'
+import { bundle } from './bundle.mjs'
 
 /** What is loaded on a cold start. Far below the platform's limit: a jump means a wrong import. */
 const LIMIT_KB = 150
 
 const root = resolve(import.meta.dirname, '..')
 const dist = resolve(root, 'dist')
-rmSync(dist, { recursive: true, force: true })
-const build = spawnSync(
-  process.execPath,
-  [
-    resolve(root, 'node_modules/wrangler/bin/wrangler.js'),
-    'deploy',
-    '--dry-run',
-    '--minify',
-    '--outdir',
-    dist,
-  ],
-  { cwd: root, env: { ...process.env, ...QUIET }, encoding: 'utf8' },
-)
-if (build.status !== 0) {
-  process.stderr.write(build.stdout + build.stderr)
+try {
+  await bundle(root, dist)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error))
   process.exit(1)
 }
 

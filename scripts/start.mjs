@@ -6,6 +6,7 @@ import { connect } from 'node:net'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { stripVTControlCharacters } from 'node:util'
+import { LOCAL_SECRETS, LOCAL_VARS } from './local-values.mjs'
 import { QUIET } from './quiet.mjs'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -61,7 +62,7 @@ const wrangler = spawn(
     ...['--port', String(port), '--inspector-port', '0', '--show-interactive-dev-session=false'],
     // Of two equal names the later wins: what the user gives comes last. Variables given like this
     // win over [vars] of wrangler.toml; the environment alone would not.
-    ...['--var', 'LOCAL:true'],
+    ...Object.entries(LOCAL_VARS).flatMap(([name, value]) => ['--var', `${name}:${value}`]),
     ...['ONECLICK_BASE_URL', 'DNS_URL', 'OWN_ZONES'].flatMap((name) =>
       process.env[name] ? ['--var', `${name}:${process.env[name]}`] : [],
     ),
@@ -73,9 +74,8 @@ const wrangler = spawn(
       ...process.env,
       ...QUIET,
       // The names under [secrets] in wrangler.toml are read from the environment.
-      ADMIN_TOKEN: 'local-admin',
-      MASTER_KEY: 'local-master-key',
-      ONECLICK_ACCESS_TOKEN: process.env.ONECLICK_ACCESS_TOKEN || 'local-access-token',
+      ...LOCAL_SECRETS,
+      ONECLICK_ACCESS_TOKEN: process.env.ONECLICK_ACCESS_TOKEN || LOCAL_SECRETS.ONECLICK_ACCESS_TOKEN,
     },
   },
 )

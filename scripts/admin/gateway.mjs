@@ -1,4 +1,5 @@
 // The gateway's admin API: which gateway is asked, with which token, and what its answers mean.
+import { LOCAL_SECRETS } from '../local-values.mjs'
 import { UsageError } from './arguments.mjs'
 import { printable } from './views.mjs'
 
@@ -8,8 +9,6 @@ import { printable } from './views.mjs'
  */
 
 export const DEFAULT_URL = 'http://localhost:8787'
-/** Only a gateway on a developer's machine takes it: see scripts/start.mjs. */
-const LOCAL_TOKEN = 'local-admin'
 /** The slowest call waits for the provider, which has 5 s. */
 const TIMEOUT_MS = 30_000
 /** Failures before anything was sent; after any other, the gateway may have done it. */
@@ -29,7 +28,7 @@ export class CallFailed extends Error {
  */
 export function openGateway(address, adminToken) {
   const url = readAddress(address)
-  const token = adminToken || (isLoopback(url) ? LOCAL_TOKEN : '')
+  const token = adminToken || (isLoopback(url) ? LOCAL_SECRETS.ADMIN_TOKEN : '')
   if (token === '') throw new UsageError(`Set ADMIN_TOKEN to the operator's token of ${url.origin}.`)
   // fetch would refuse it too, with the token in its message.
   if (!/^[\x21-\x7e]+$/.test(token))

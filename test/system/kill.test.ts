@@ -7,9 +7,10 @@ import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { check } from '../simulation/checker'
+import { type Build, build } from '../workerd/build'
 import { dice, makeFaulty, merchantProgram, ordersOf, settleAll, viewsOf } from './chaos'
 import { DEMO_LIVE_KEY, eventually } from './harness'
-import { type LocalGateway, ROOT, startLocalGateway, temporaryStorage } from './local'
+import { type LocalGateway, ROOT, startWorkerdGateway, temporaryStorage } from './local'
 import { startMerchant } from './merchant'
 import { startProvider } from './provider'
 
@@ -26,9 +27,11 @@ it(
     const roll = dice(SEED)
     const provider = await startProvider()
     const merchant = await startMerchant()
-    const env = { ONECLICK_BASE_URL: provider.url }
+    const vars = { ONECLICK_BASE_URL: provider.url }
     const storage = temporaryStorage()
-    let gateway: LocalGateway | null = await startLocalGateway({ env, storage })
+    const first = await build(temporaryStorage())
+    const next = await anotherVersion()
+    let gateway: LocalGateway | null = await startWorkerdGateway({ build: first, storage, vars })
     const { port } = gateway
     const endpoint = await gateway.call('POST', '/v1/endpoints', {
       key: DEMO_LIVE_KEY,
@@ -52,8 +55,7 @@ it(
       const killed = gateway
       gateway = null
       await killed?.kill()
-      const root = kill === KILLS ? anotherVersion() : ROOT
-      gateway = await startLocalGateway({ env, storage, port, root })
+      gateway = await startWorkerdGateway({ build: kill === KILLS ? next : first, storage, port, vars })
     }
     await running
     calm()
@@ -86,13 +88,13 @@ async function isQuiet(gateway: LocalGateway): Promise<boolean> {
 }
 
 /** The same project with another word in its code: to the runtime, a new version of every object's class. */
-function anotherVersion(): string {
+async function anotherVersion(): Promise<Build> {
   const root = temporaryStorage()
-  for (const name of ['src', 'scripts', 'wrangler.toml', 'tsconfig.json', 'package.json']) {
+  for (const name of ['src', 'wrangler.toml', 'tsconfig.json', 'package.json']) {
     cpSync(join(ROOT, name), join(root, name), { recursive: true })
   }
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'))
   const entry = join(root, 'src/index.ts')
   writeFileSync(entry, `${readFileSync(entry, 'utf8')}\nReflect.set(globalThis, 'version', 'the next one')\n`)
-  return root
+  return await build(temporaryStorage(), root)
 }

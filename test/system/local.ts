@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterAll } from 'vitest'
+import { afterAll, afterEach } from 'vitest'
+import { type Served, type ServeOptions, serve } from '../workerd/serve'
 import { eventually, type Reachable, reach } from './harness'
 
 export const ROOT = resolve(import.meta.dirname, '../..')
@@ -12,6 +13,10 @@ const START_MS = 60_000
 
 const stops: (() => Promise<void>)[] = []
 const storages: string[] = []
+const served: Served[] = []
+afterEach(({ task }) => {
+  if (task.result?.state === 'fail') for (const { logs, url } of served) console.error(`${url}\n${logs()}`)
+})
 afterAll(async () => {
   await Promise.all(stops.splice(0).map((stop) => stop()))
   for (const storage of storages.splice(0)) rmSync(storage, { recursive: true, force: true })
@@ -72,6 +77,15 @@ export async function startLocalGateway(options: LocalOptions = {}): Promise<Loc
       await exited
     },
   }
+}
+
+/** The gateway as it would be deployed, under plain workerd and with nothing of the dev server's. */
+export async function startWorkerdGateway(options: ServeOptions): Promise<LocalGateway> {
+  const gateway = await serve(options)
+  const { url, port, kill } = gateway
+  served.push(gateway)
+  stops.push(kill)
+  return { ...reach(url), port, kill }
 }
 
 /** A directory that is gone after the file's last test. */
