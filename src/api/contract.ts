@@ -126,6 +126,12 @@ export const changeEndpointBody = z.object({
   events: eventTypes.optional(),
 })
 
+/** `POST /v1/endpoints/{id}/rotate`. A mistyped overlap would let a leaked key sign for another day. */
+export const rotateKeysBody = z.strictObject({
+  /** For how long the former keys sign beside the new ones. */
+  overlap_hours: z.int().min(0).max(168).default(24),
+})
+
 /** `GET /v1/deliveries`. */
 export const deliveriesQuery = z.object({
   state: z.enum(['pending', 'delivered', 'held', 'failed', 'cancelled']).optional(),

@@ -12,12 +12,25 @@ export interface Message {
   readonly attemptNumber: number
 }
 
+/**
+ * The keys do not open. A fault of ours, perhaps repaired in a moment: it costs no attempt for as long as a
+ * receiver's own "not now" costs none, and nothing unsigned leaves.
+ */
+const CANNOT_SIGN: AttemptResult = {
+  outcome: 'throttled',
+  httpStatus: null,
+  retryAfterSeconds: 0,
+  answer: 'The gateway cannot open the signing keys of this endpoint; rotating them makes new ones.',
+  durationMs: 0,
+}
+
 /** The address is judged again by the rules of the moment: what was fine once may not be now. */
 export async function post(
   target: { readonly url: string; readonly keys: readonly SigningKeys[] },
   { id, body, attemptNumber }: Message,
   { local }: Pick<Settings, 'local'>,
 ): Promise<AttemptResult> {
+  if (target.keys.length === 0) return CANNOT_SIGN
   const verdict = checkTarget(target.url, { allowLoopbackHttp: local, ownHosts: [] })
   if (!verdict.ok) {
     return {

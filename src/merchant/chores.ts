@@ -6,6 +6,7 @@ import { bookOf, type Env, orderById, settings } from '../env'
 import { randomHex } from '../platform/crypto'
 import { challenge } from './challenge'
 import { type Endpoint, nextChallenge, provenEndpoint } from './endpoint'
+import type { EndpointVault } from './endpoint-vault'
 import type { Publisher } from './publisher'
 
 /**
@@ -31,13 +32,21 @@ export class Chores {
   readonly #storage: DurableObjectStorage
   readonly #kv: SyncKvStorage
   readonly #publisher: Publisher
+  readonly #vault: EndpointVault
   readonly #merchantId: () => string
 
-  constructor(env: Env, storage: DurableObjectStorage, publisher: Publisher, merchantId: () => string) {
+  constructor(
+    env: Env,
+    storage: DurableObjectStorage,
+    publisher: Publisher,
+    vault: EndpointVault,
+    merchantId: () => string,
+  ) {
     this.#env = env
     this.#storage = storage
     this.#kv = storage.kv
     this.#publisher = publisher
+    this.#vault = vault
     this.#merchantId = merchantId
   }
 
@@ -77,7 +86,12 @@ export class Chores {
    * so. What it held is released by the next `run`.
    */
   async challenge(endpoint: Endpoint, activate: boolean): Promise<string | null> {
-    const reason = await challenge(endpoint, randomHex(16), settings(this.#env))
+    const reason = await challenge(
+      endpoint,
+      await this.#vault.open(endpoint),
+      randomHex(16),
+      settings(this.#env),
+    )
     const current = this.#kv.get<Endpoint>(`endpoint:${endpoint.id}`)
     if (current === undefined || current.url !== endpoint.url) return 'the endpoint was changed meanwhile'
     if (reason === null) {

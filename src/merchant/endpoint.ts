@@ -2,6 +2,7 @@
 import type { SigningKeys } from '../callback/sign'
 import { ATTEMPT_DELAYS_SECONDS, type EndpointState } from '../order/outbox'
 import type { Environment, EventType } from '../order/state'
+import { type PublicKeyView, publicKeyView, type SealedKeys } from './endpoint-keys'
 
 /** In each environment. Every order keeps a delivery for each, and an order's record has its limit. */
 export const MAX_ENDPOINTS = 10
@@ -9,7 +10,7 @@ export const MAX_ENDPOINTS = 10
 export interface Endpoint extends EndpointState {
   readonly description: string | null
   /** Newest first. */
-  readonly keys: readonly SigningKeys[]
+  readonly keys: readonly SealedKeys[]
   readonly createdAt: number
   /** Why it is in its state, for the merchant; null when there is nothing to say. */
   readonly reason: string | null
@@ -20,7 +21,10 @@ export interface Endpoint extends EndpointState {
 }
 
 /** What an order needs to call back. */
-export type CallbackTarget = Pick<Endpoint, 'id' | 'url' | 'state' | 'environment' | 'events' | 'keys'>
+export type CallbackTarget = Pick<Endpoint, 'id' | 'url' | 'state' | 'environment' | 'events'> & {
+  /** Newest first; opened. */
+  readonly keys: readonly SigningKeys[]
+}
 
 export interface WantedEndpoint {
   readonly environment: Environment
@@ -40,7 +44,7 @@ export interface EndpointChange {
 export function newEndpoint(
   wanted: WantedEndpoint,
   id: string,
-  keys: readonly SigningKeys[],
+  keys: readonly SealedKeys[],
   now: number,
 ): Endpoint {
   const start = wanted.environment === 'production' ? unproven(now) : PROVEN
@@ -84,7 +88,7 @@ function unproven(now: number): Standing {
   return { state: 'unverified', verifiedAt: null, challenge: { at: now, spent: 0 }, reason: null }
 }
 
-/** The endpoint as its merchant sees it; the secret is shown once, at creation, and not here. */
+/** The endpoint as its merchant sees it; a secret is shown once, when it is made, and not here. */
 export interface EndpointView {
   readonly id: string
   readonly url: string
@@ -92,7 +96,9 @@ export interface EndpointView {
   readonly state: Endpoint['state']
   readonly description: string | null
   readonly reason: string | null
+  /** The newest. */
   readonly public_key: string
+  readonly public_keys: readonly PublicKeyView[]
   readonly verified_at: string | null
   readonly created_at: string
 }
@@ -118,6 +124,7 @@ export function endpointView(endpoint: Endpoint): EndpointView {
     description: endpoint.description,
     reason: endpoint.reason,
     public_key: newest.publicKey,
+    public_keys: endpoint.keys.map(publicKeyView),
     verified_at: endpoint.verifiedAt === null ? null : new Date(endpoint.verifiedAt).toISOString(),
     created_at: new Date(endpoint.createdAt).toISOString(),
   }

@@ -3,7 +3,6 @@
  * Nothing is written until the operator creates the merchant, so a guessed id leaves no trace.
  */
 import { DurableObject } from 'cloudflare:workers'
-import { generateSigningKeys } from '../callback/sign'
 import type { Env } from '../env'
 import type { Environment } from '../order/state'
 import { randomHex } from '../platform/crypto'
@@ -22,6 +21,8 @@ import {
   newEndpoint,
   type WantedEndpoint,
 } from './endpoint'
+import { liveKeys, rotatedKeys, withoutFormer } from './endpoint-keys'
+import { EndpointVault } from './endpoint-vault'
 import { KeyRing } from './key-ring'
 import { type Key, type KeyChange, newKey, type WantedKey } from './keys'
 import type { Request, Verdict } from './limits'
@@ -33,6 +34,12 @@ export type ChangeResult =
   | { readonly ok: true; readonly endpoint: Endpoint }
   | { readonly ok: false; readonly reason: string }
 
+/** The secret is told here and never again. */
+export interface NewSecret {
+  readonly endpoint: Endpoint
+  readonly secret: string
+}
+
 export interface KeyWithUse {
   readonly key: Key
   readonly lastUsedAt: number | null
@@ -43,6 +50,7 @@ export class Merchant extends DurableObject<Env> {
   readonly #keys: KeyRing
   readonly #publisher: Publisher
   readonly #admissions: Admissions
+  readonly #vault: EndpointVault
   readonly #chores: Chores
   readonly #own: OwnAccount
 
@@ -52,7 +60,8 @@ export class Merchant extends DurableObject<Env> {
     this.#keys = new KeyRing(env, this.#kv)
     this.#publisher = new Publisher(env, this.#kv, this.#keys)
     this.#admissions = new Admissions(ctx.storage)
-    this.#chores = new Chores(env, ctx.storage, this.#publisher, () => this.#mustExist().id)
+    this.#vault = new EndpointVault(env)
+    this.#chores = new Chores(env, ctx.storage, this.#publisher, this.#vault, () => this.#mustExist().id)
     this.#own = new OwnAccount(env, this.#kv)
   }
 
@@ -135,31 +144,59 @@ export class Merchant extends DurableObject<Env> {
   }
 
   /** Null when there are too many. */
-  async createEndpoint(wanted: WantedEndpoint): Promise<Endpoint | null> {
-    const { id } = this.#mustExist()
-    const keys = [await generateSigningKeys()]
+  async createEndpoint(wanted: WantedEndpoint): Promise<NewSecret | null> {
+    const id = endpointId(this.#mustExist().id, randomHex(8))
+    const { kept, secret } = await this.#vault.make(id)
     if (this.endpoints(wanted.environment).length >= MAX_ENDPOINTS) return null
-    const endpoint = newEndpoint(wanted, endpointId(id, randomHex(8)), keys, Date.now())
+    const endpoint = newEndpoint(wanted, id, [kept], Date.now())
     this.#chores.keep(endpoint)
     this.ctx.waitUntil(this.#chores.run())
-    return endpoint
+    return { endpoint, secret }
   }
 
   endpoints(environment: Environment): Endpoint[] {
     return this.#chores
       .endpoints()
       .filter((endpoint) => endpoint.environment === environment)
+      .map(withLiveKeys)
       .sort((a, b) => a.createdAt - b.createdAt)
   }
 
   endpoint(environment: Environment, id: string): Endpoint | null {
     const endpoint = this.#kv.get<Endpoint>(`endpoint:${id}`)
-    return endpoint?.environment === environment ? endpoint : null
+    return endpoint?.environment === environment ? withLiveKeys(endpoint) : null
   }
 
   /** Newest first; null when there is no such endpoint. Public by design. */
   publicKeys(id: string): string[] | null {
-    return this.#kv.get<Endpoint>(`endpoint:${id}`)?.keys.map(({ publicKey }) => publicKey) ?? null
+    const endpoint = this.#kv.get<Endpoint>(`endpoint:${id}`)
+    return endpoint === undefined ? null : withLiveKeys(endpoint).keys.map(({ publicKey }) => publicKey)
+  }
+
+  /** What signed until now signs beside the new keys for the overlap. Null when there is no such endpoint. */
+  async rotateKeys(
+    environment: Environment,
+    id: string,
+    overlapMs: number,
+  ): Promise<NewSecret | 'too_many' | null> {
+    if (this.endpoint(environment, id) === null) return null
+    const { kept, secret } = await this.#vault.make(id)
+    const before = this.endpoint(environment, id)
+    if (before === null) return null
+    const keys = rotatedKeys(before.keys, kept, overlapMs, Date.now())
+    if (keys === null) return 'too_many'
+    const endpoint: Endpoint = { ...before, keys }
+    this.#chores.keep(endpoint)
+    return { endpoint, secret }
+  }
+
+  /** The newest keys sign alone from here on. Null when there is no such endpoint. */
+  revokeFormerKeys(environment: Environment, id: string): Endpoint | null {
+    const before = this.endpoint(environment, id)
+    if (before === null) return null
+    const endpoint: Endpoint = { ...before, keys: withoutFormer(before.keys) }
+    this.#chores.keep(endpoint)
+    return endpoint
   }
 
   /** Going active again lets held events go; an unproven production endpoint is challenged first, up to 10 s. */
@@ -179,13 +216,18 @@ export class Merchant extends DurableObject<Env> {
   deleteEndpoint(environment: Environment, id: string): boolean {
     if (this.endpoint(environment, id) === null) return false
     this.#kv.delete(`endpoint:${id}`)
+    this.#vault.forget(id)
     this.#release(id)
     return true
   }
 
   /** For orders that call back: every endpoint, whatever its state, with its signing keys. */
-  callbackTargets(environment: Environment): CallbackTarget[] {
-    return this.endpoints(environment)
+  callbackTargets(environment: Environment): Promise<CallbackTarget[]> {
+    const opened = this.endpoints(environment).map(async (endpoint) => ({
+      ...endpoint,
+      keys: await this.#vault.open(endpoint),
+    }))
+    return Promise.all(opened)
   }
 
   /**
@@ -261,4 +303,9 @@ export class Merchant extends DurableObject<Env> {
     if (merchant === null) throw new Error('this merchant was never created')
     return merchant
   }
+}
+
+/** What has expired is told to nobody, and is not kept with the next change. */
+function withLiveKeys(endpoint: Endpoint): Endpoint {
+  return { ...endpoint, keys: liveKeys(endpoint.keys, Date.now()) }
 }

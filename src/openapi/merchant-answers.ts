@@ -146,7 +146,17 @@ const endpointFields = {
   ),
   description: z.string().nullable(),
   reason: said(z.string().nullable(), 'Why it is in its state, for people.'),
-  public_key: said(z.string(), '`whpk_…`: verifies `v1a` signatures (Ed25519).'),
+  public_key: said(z.string(), '`whpk_…`: verifies `v1a` signatures (Ed25519). The newest.'),
+  public_keys: said(
+    z.array(
+      z.strictObject({
+        public_key: z.string(),
+        created_at: time(),
+        expires_at: said(time().nullable(), 'Nothing is signed with it from then on; null for the newest.'),
+      }),
+    ),
+    'All that callbacks are signed with now, newest first.',
+  ),
   verified_at: said(time().nullable(), 'When it echoed a challenge; sandbox endpoints need not.'),
   created_at: time(),
 }
@@ -154,7 +164,7 @@ const endpointFields = {
 export const endpoint = named('Endpoint', 'A registered callback URL.', z.strictObject(endpointFields))
 export const createdEndpoint = named(
   'CreatedEndpoint',
-  'The endpoint with its secret, this once.',
+  'The endpoint with its new secret, this once.',
   z.strictObject({
     ...endpointFields,
     secret: said(z.string(), '`whsec_…`: verifies `v1` signatures. Shown here and never again.'),

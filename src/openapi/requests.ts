@@ -75,6 +75,16 @@ said(
 )
 said(contract.changeEndpointBody.shape.events, 'From the next event on.')
 
+body(
+  'RotateKeysBody',
+  'Other fields are refused: a mistyped overlap would let a leaked key sign on.',
+  contract.rotateKeysBody,
+)
+said(
+  contract.rotateKeysBody.shape.overlap_hours,
+  'For so long the former keys sign beside the new ones; with 0 they stop at once.',
+)
+
 body('CreateMerchantBody', `A new merchant. ${NO_OTHERS}`, contract.createMerchantBody)
 body('ChangeMerchantBody', `What is absent stays as it is. ${NO_OTHERS}`, contract.changeMerchantBody)
 const merchant = contract.changeMerchantBody.shape

@@ -54,8 +54,8 @@ export class MerchantProgram {
         events: ['topup.fulfilled', 'topup.refunded', 'topup.unknown', 'topup.reversed'],
         description: null,
       } as const
-      const endpoint = await merchant.createEndpoint(wanted)
-      if (endpoint !== null) byPath.set(`/hook-${at}`, endpoint.id)
+      const made = await merchant.createEndpoint(wanted)
+      if (made !== null) byPath.set(`/hook-${at}`, made.endpoint.id)
     }
     return byPath
   }

@@ -21,6 +21,8 @@ interface Callback {
   readonly id: string
   readonly type: string
   readonly body: string
+  readonly headers: Headers
+  readonly path: string
 }
 
 export interface World {
@@ -75,7 +77,9 @@ export function newWorld(): World {
     const body = await request.text()
     const message: { type: string; data: { challenge?: string } } = JSON.parse(body)
     if (message.type === 'endpoint.verification') return Response.json({ challenge: message.data.challenge })
-    const callback = { id: request.headers.get('webhook-id') ?? '', type: message.type, body }
+    const { headers, url } = request
+    const path = new URL(url).pathname
+    const callback = { id: headers.get('webhook-id') ?? '', type: message.type, body, headers, path }
     callbacks.push(callback)
     const status = statuses.shift() ?? 204
     return status === HANG ? new Promise(() => undefined) : new Response(null, { status })
@@ -109,7 +113,7 @@ export function newWorld(): World {
   }
 }
 
-async function call(
+export async function call(
   method: string,
   path: string,
   body?: unknown,
@@ -125,8 +129,9 @@ async function call(
 }
 
 /** Sends 500 DZD to an ordinary Mobilis number. */
-export function send(ref: string, amount = 500) {
-  return call('POST', '/v3/mobile/send', { plan_code: 'PREPAID_MOBILIS', MSSIDN: '0661234567', amount, ref })
+export function send(ref: string, amount = 500, more: object = {}) {
+  const body = { plan_code: 'PREPAID_MOBILIS', MSSIDN: '0661234567', amount, ref, ...more }
+  return call('POST', '/v3/mobile/send', body)
 }
 
 export function checkRef(ref: string) {

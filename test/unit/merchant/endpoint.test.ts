@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { type Endpoint, endpointId, endpointView, merchantOfEndpoint } from '../../../src/merchant/endpoint'
 
-const key = (name: string) => ({
-  secret: `whsec_${name}`,
-  privateKey: `whsk_${name}`,
+const key = (name: string, expiresAt: number | null) => ({
+  sealed: `v1.sealed.${name}`,
   publicKey: `whpk_${name}`,
+  createdAt: Date.UTC(2026, 1, 1),
+  expiresAt,
 })
 const endpoint: Endpoint = {
   id: endpointId('shop', '0a1b2c'),
@@ -13,7 +14,7 @@ const endpoint: Endpoint = {
   environment: 'sandbox',
   events: ['topup.fulfilled'],
   description: null,
-  keys: [key('new'), key('old')],
+  keys: [key('new', null), key('old', Date.UTC(2026, 1, 2))],
   createdAt: Date.UTC(2026, 1, 1),
   reason: null,
   verifiedAt: null,
@@ -41,7 +42,7 @@ describe("an endpoint's id", () => {
 })
 
 describe('an endpoint as its merchant sees it', () => {
-  it('shows the newest public key and when it was made', () => {
+  it('shows the newest public key, and each with its time', () => {
     expect(endpointView(endpoint)).toEqual({
       id: 'ep_shop_0a1b2c',
       url: 'https://shop.dz/cb',
@@ -50,13 +51,21 @@ describe('an endpoint as its merchant sees it', () => {
       description: null,
       reason: null,
       public_key: 'whpk_new',
+      public_keys: [
+        { public_key: 'whpk_new', created_at: '2026-02-01T00:00:00.000Z', expires_at: null },
+        {
+          public_key: 'whpk_old',
+          created_at: '2026-02-01T00:00:00.000Z',
+          expires_at: '2026-02-02T00:00:00.000Z',
+        },
+      ],
       verified_at: null,
       created_at: '2026-02-01T00:00:00.000Z',
     })
   })
 
-  it('never shows a secret or a private key', () => {
-    expect(JSON.stringify(endpointView(endpoint))).not.toMatch(/whsec_|whsk_|challenge/)
+  it('never shows what is sealed', () => {
+    expect(JSON.stringify(endpointView(endpoint))).not.toMatch(/sealed|whsec_|whsk_|challenge/)
   })
 
   it('says when it was proven', () => {
