@@ -55,6 +55,8 @@ const ref = z
   .refine((text) => text.isWellFormed(), 'must be well-formed Unicode')
   .refine((text) => text !== '.' && text !== '..', 'must NOT be "." or ".."')
 
+const callbackUrl = z.string().min(1).max(2048)
+
 /** `POST /v3/mobile/send`. The provider's field names and rules; fields it does not know are ignored. */
 export const sendBody = z.object({
   plan_code: z.string().min(1).max(MAX_NAME_LENGTH),
@@ -64,6 +66,8 @@ export const sendBody = z.object({
   ref: ref.optional(),
   /** Sends although the same amount went to this number a moment ago: see the merchant's settings. */
   allow_duplicate: z.boolean().optional(),
+  /** For this order alone, on the host of one of the merchant's endpoints. */
+  callback_url: callbackUrl.optional(),
 })
 
 /** A date, or a date and a time in UTC or with an offset. */
@@ -109,7 +113,6 @@ export const ordersQuery = z.object({
   limit: pageLimit,
 })
 
-const callbackUrl = z.string().min(1).max(2048)
 const eventTypes = z.array(z.enum(EVENT_TYPES)).min(1)
 
 /** `POST /v1/endpoints`. Without `events`, all of them. */

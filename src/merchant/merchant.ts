@@ -4,6 +4,7 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import type { Env } from '../env'
+import { endpointFor } from '../order/callback-url'
 import type { Environment } from '../order/state'
 import { randomHex } from '../platform/crypto'
 import { log, logError } from '../platform/log'
@@ -228,6 +229,11 @@ export class Merchant extends DurableObject<Env> {
       keys: await this.#vault.open(endpoint),
     }))
     return Promise.all(opened)
+  }
+
+  /** Asked before a send that brings its own URL: the endpoint that answers for it; null when none does. */
+  callbackEndpoint(environment: Environment, url: string): string | null {
+    return endpointFor(url, this.endpoints(environment))
   }
 
   /**

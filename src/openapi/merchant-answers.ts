@@ -125,6 +125,7 @@ export const orderStory = named(
     settled_at: time().nullable(),
     next_check_at: time().nullable(),
     callback,
+    callback_url: said(z.url().nullable(), 'The `callback_url` of the send; null when it had none.'),
     warnings: z.array(warning),
     flag: flag.nullable(),
     wallet: said(z.enum(['sandbox', 'operator', 'own']), 'Whose provider account it went through.'),

@@ -25,6 +25,11 @@ said(
   'You mean it: send although the same amount went to this number a moment ago (`REPEATED_TOPUP`).',
 )
 
+said(
+  send.callback_url,
+  'For this order alone, in place of the URL of the endpoint on the same host and port: its keys sign, its `events` and its state decide. In production that endpoint must have proven itself. `https` like an endpoint’s URL. Part of "the same body".',
+)
+
 const pages = contract.pagesQuery.shape
 said(
   pages.page,

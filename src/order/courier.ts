@@ -64,7 +64,7 @@ export class Courier {
     if (target === undefined || event === undefined)
       throw new Error('a due delivery has a target and an event')
     const message = { id: event.id, body: event.body, attemptNumber: delivery.attempts.length + 1 }
-    const result = await post(target, message, settings(this.#env))
+    const result = await post({ url: delivery.url, keys: target.keys }, message, settings(this.#env))
     log('callback.attempt', {
       merchant: intent.merchantId,
       environment: intent.environment,
@@ -74,16 +74,16 @@ export class Courier {
       http_status: result.httpStatus,
       duration_ms: result.durationMs,
     })
-    return result.outcome === 'gone' ? this.#switchOff(intent.merchantId, target, result) : result
+    return result.outcome === 'gone' ? this.#switchOff(intent.merchantId, delivery, result) : result
   }
 
   /** 410: the endpoint is disabled and holds its events. Where that cannot be noted, it was just a failure. */
   async #switchOff(
     merchantId: string,
-    { id, url }: CallbackTarget,
+    { endpointId, url }: Delivery,
     result: AttemptResult,
   ): Promise<AttemptResult> {
-    const noted = await merchantById(this.#env, merchantId).endpointGone(id, url)
+    const noted = await merchantById(this.#env, merchantId).endpointGone(endpointId, url)
     return noted ? result : { ...result, outcome: 'failed' }
   }
 }

@@ -1,5 +1,6 @@
 /** Which delivery is due, and what an answer means for it. Pure. All times are unix milliseconds. */
 import type { AttemptResult } from '../callback/deliver'
+import { calledBy } from './callback-url'
 import type { Delivery, Environment, EventType, Order, OrderEvent } from './state'
 
 /** What the outbox must know of a merchant's endpoint. */
@@ -35,8 +36,9 @@ const ATTEMPTS_KEPT = 30
 export function fanOut(order: Order, endpoints: readonly EndpointState[], now: number): Order {
   const fresh = order.events.filter((event) => !event.fannedOut)
   if (fresh.length === 0) return order
+  const called = calledBy(order.intent, endpoints)
   const deliveries = fresh.flatMap((event) =>
-    endpoints
+    called
       .filter((endpoint) => isFor(endpoint, order, event))
       .map((endpoint) => newDelivery(event, endpoint, now)),
   )
@@ -49,7 +51,8 @@ export function fanOut(order: Order, endpoints: readonly EndpointState[], now: n
 
 /** An endpoint that is not active holds its deliveries; when it is active again they are due at once. */
 export function followEndpoints(order: Order, endpoints: readonly EndpointState[], now: number): Order {
-  const byId = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]))
+  const called = calledBy(order.intent, endpoints)
+  const byId = new Map(called.map((endpoint) => [endpoint.id, endpoint]))
   const deliveries = order.deliveries.map((delivery) => follow(delivery, byId.get(delivery.endpointId), now))
   const changed = deliveries.some((delivery, index) => delivery !== order.deliveries[index])
   return changed ? { ...order, deliveries } : order

@@ -158,6 +158,7 @@ export class MerchantProgram {
       account,
       upstreamRef: upstream,
       request,
+      callback: null,
     } as const
     const terms = {
       objection: null,
