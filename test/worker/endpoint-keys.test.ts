@@ -37,10 +37,15 @@ async function callback() {
   await send(ref)
   world.settle(ref, 'FULFILLED')
   await walletLooks(ref)
-  return world.received(world.callbacks.length + 1)
+  return received(world.callbacks.length + 1)
 }
 
-type Received = Awaited<ReturnType<typeof callback>>
+async function received(count: number) {
+  const { id, body } = await world.received(count)
+  return { id, body, headers: world.carriers[count - 1]?.headers ?? new Headers() }
+}
+
+type Received = Awaited<ReturnType<typeof received>>
 
 const signaturesOf = ({ headers }: Received) => headers.get('webhook-signature')?.split(' ') ?? []
 
@@ -99,8 +104,7 @@ describe('at rest', () => {
     const { data } = await rotate(24)
     vi.setSystemTime(Date.now() + 60_000)
     await runDurableObjectAlarm(await orderOf(ref))
-    const received = await world.received(1)
-    expect(await verifies(received, data.secret)).toBe(true)
+    expect(await verifies(await received(1), data.secret)).toBe(true)
   })
 })
 

@@ -21,8 +21,6 @@ interface Callback {
   readonly id: string
   readonly type: string
   readonly body: string
-  readonly headers: Headers
-  readonly path: string
 }
 
 export interface World {
@@ -31,6 +29,8 @@ export interface World {
   /** Every send that reached the provider, in order. */
   readonly sends: string[]
   readonly callbacks: Callback[]
+  /** The request that brought each of them. */
+  readonly carriers: Request[]
   /** Replaces the provider's next answers to a send; `accept` makes the top-up all the same. */
   onSend(answer: Answer, options?: { accept: boolean }): void
   /** The receiver's next answers, one each; 204 after them. */
@@ -45,6 +45,7 @@ export function newWorld(): World {
   const accepted: World['accepted'] = new Map()
   const sends: string[] = []
   const callbacks: Callback[] = []
+  const carriers: Request[] = []
   const sendAnswers: { answer: Answer; accept: boolean }[] = []
   const statuses: number[] = []
   const hidden = new Set<string>()
@@ -77,10 +78,9 @@ export function newWorld(): World {
     const body = await request.text()
     const message: { type: string; data: { challenge?: string } } = JSON.parse(body)
     if (message.type === 'endpoint.verification') return Response.json({ challenge: message.data.challenge })
-    const { headers, url } = request
-    const path = new URL(url).pathname
-    const callback = { id: headers.get('webhook-id') ?? '', type: message.type, body, headers, path }
+    const callback = { id: request.headers.get('webhook-id') ?? '', type: message.type, body }
     callbacks.push(callback)
+    carriers.push(request)
     const status = statuses.shift() ?? 204
     return status === HANG ? new Promise(() => undefined) : new Response(null, { status })
   }
@@ -95,6 +95,7 @@ export function newWorld(): World {
     accepted,
     sends,
     callbacks,
+    carriers,
     onSend: (answer, { accept } = { accept: false }) => sendAnswers.push({ answer, accept }),
     onCallback: (...next) => statuses.push(...next),
     settle(ref, status) {
