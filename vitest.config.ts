@@ -5,7 +5,11 @@ import { defineConfig } from 'vitest/config'
 import { QUIET } from './scripts/quiet.mjs'
 
 // The names under [secrets] in wrangler.toml are read from the environment.
-Object.assign(process.env, QUIET, { ADMIN_TOKEN: 'local-admin', ONECLICK_ACCESS_TOKEN: 'local-access-token' })
+Object.assign(process.env, QUIET, {
+  ADMIN_TOKEN: 'local-admin',
+  ONECLICK_ACCESS_TOKEN: 'local-access-token',
+  MASTER_KEY: 'local-master-key',
+})
 
 // Every send waits for its commit: on a busy machine's disk that is what would be tested. Memory, where there is some.
 const MEMORY = '/dev/shm'

@@ -27,7 +27,7 @@ export interface Settings {
   readonly oneclickAccessToken: string | null
   /** Null closes the admin surface. */
   readonly adminToken: string | null
-  /** Encrypts merchants' own credentials; without it there are none. */
+  /** Encrypts merchants' own credentials and endpoints' signing keys; without it there are none. */
   readonly masterKey: string | null
   /** A resolver over HTTPS that speaks `application/dns-json`. */
   readonly dnsUrl: string

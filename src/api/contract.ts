@@ -59,6 +59,8 @@ const ref = z
   .refine((text) => text.isWellFormed(), 'must be well-formed Unicode')
   .refine((text) => text !== '.' && text !== '..', 'must NOT be "." or ".."')
 
+const callbackUrl = z.string().min(1).max(2048)
+
 /** `POST /v3/mobile/send`. The provider's field names and rules; fields it does not know are ignored. */
 export const sendBody = z.object({
   plan_code: z.string().min(1).max(MAX_NAME_LENGTH),
@@ -68,6 +70,8 @@ export const sendBody = z.object({
   ref: ref.optional(),
   /** Sends although the same amount went to this number a moment ago: see the merchant's settings. */
   allow_duplicate: z.boolean().optional(),
+  /** For this order alone, on the host of one of the merchant's endpoints. */
+  callback_url: callbackUrl.optional(),
 })
 
 /** A date, or a date and a time in UTC or with an offset. */
@@ -113,7 +117,6 @@ export const ordersQuery = z.object({
   limit: pageLimit,
 })
 
-const callbackUrl = z.string().min(1).max(2048)
 const eventTypes = z.array(z.enum(EVENT_TYPES)).min(1)
 
 /** `POST /v1/endpoints`. Without `events`, all of them. */
@@ -143,6 +146,12 @@ export const deleteEndpointQuery = z
     path: ['held'],
     error: 'must NOT be given together with move_to',
   })
+
+/** `POST /v1/endpoints/{id}/rotate`. A mistyped overlap would let a leaked key sign for another day. */
+export const rotateKeysBody = z.strictObject({
+  /** For how long the former keys sign beside the new ones. */
+  overlap_hours: z.int().min(0).max(168).default(24),
+})
 
 /** `GET /v1/deliveries`. */
 export const deliveriesQuery = z.object({

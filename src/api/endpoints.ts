@@ -1,22 +1,35 @@
 /** `/v1/endpoints` and `/v1/deliveries`: where a merchant is called back, and how that went. */
 import { type Context, Hono } from 'hono'
-import { checkTarget } from '../callback/target'
 import { bookOf, merchantById, settings } from '../env'
 import { MAX_ENDPOINTS, merchantOfEndpoint } from '../merchant/endpoint'
+import { MAX_FORMER_KEYS } from '../merchant/endpoint-keys'
 import { type EndpointView, endpointView } from '../merchant/endpoint-view'
-import type { ListedEndpoint } from '../merchant/merchant'
+import type { ListedEndpoint, NewSecret } from '../merchant/merchant'
 import { EVENT_TYPES } from '../order/state'
 import { type Caller, withKey } from './auth'
-import { changeEndpointBody, createEndpointBody, deleteEndpointQuery, deliveriesQuery } from './contract'
+import { allowedUrl } from './callback-url'
+import {
+  changeEndpointBody,
+  createEndpointBody,
+  deleteEndpointQuery,
+  deliveriesQuery,
+  rotateKeysBody,
+} from './contract'
 import { ApiError, json, success } from './envelope'
 import { readBody, readQuery } from './validation'
 
 export const endpoints = new Hono<Caller>()
 
+const HOUR_MS = 3_600_000
+const TOO_MANY_KEYS = `At most ${MAX_FORMER_KEYS} former keys may sign beside the new ones: revoke them, or rotate without an overlap`
+/** Only the operator can help; a client that asks again by itself need not do so often. */
+const CLOSED_RETRY_SECONDS = 3_600
+
 /** 201 with `secret` (`whsec_...`), which is shown here and never again. */
 endpoints.post('/endpoints', withKey('READ-WRITE'), async (c) => {
   const body = await readBody(c, createEndpointBody)
-  const endpoint = await merchantOf(c).createEndpoint({
+  mayKeepKeys(c)
+  const made = await merchantOf(c).createEndpoint({
     environment: c.get('key').environment,
     url: allowedUrl(c, body.url),
     events: body.events ?? EVENT_TYPES,
@@ -24,11 +37,10 @@ endpoints.post('/endpoints', withKey('READ-WRITE'), async (c) => {
     foldSuperseded: body.fold_superseded ?? false,
     notifyUrl: body.notify_url === undefined ? null : allowedUrl(c, body.notify_url, 'notify_url'),
   })
-  if (endpoint === null) {
+  if (made === null) {
     throw new ApiError('ERR_VALIDATION', `There may be ${MAX_ENDPOINTS} endpoints at most; delete one first`)
   }
-  const [key] = endpoint.keys
-  return success(c, JSON.stringify({ ...endpointView(endpoint, null, 0), secret: key?.secret }), 201)
+  return success(c, await withSecret(c, made), 201)
 })
 
 endpoints.get('/endpoints', withKey('READ-ONLY'), async (c) => {
@@ -68,6 +80,23 @@ endpoints.delete('/endpoints/:id', withKey('READ-WRITE'), async (c) => {
   if (held === undefined && heir === null) await mustHoldNothing(c, id)
   if (!(await merchant.deleteEndpoint(environment, id, heir))) throw notFound(heir ?? id)
   return success(c, JSON.stringify({ id, deleted: true }))
+})
+
+/** New keys, and their `secret` this once. The former ones sign beside them for the overlap. */
+endpoints.post('/endpoints/:id/rotate', withKey('READ-WRITE'), async (c) => {
+  const id = c.req.param('id')
+  const { overlap_hours } = await readBody(c, rotateKeysBody)
+  mayKeepKeys(c)
+  const made = await merchantOf(c).rotateKeys(c.get('key').environment, id, overlap_hours * HOUR_MS)
+  if (made === null) throw notFound(id)
+  if (made === 'too_many') throw new ApiError('ERR_VALIDATION', TOO_MANY_KEYS)
+  return success(c, await withSecret(c, made))
+})
+
+/** The newest keys sign alone from here on. */
+endpoints.post('/endpoints/:id/revoke-old', withKey('READ-WRITE'), async (c) => {
+  const id = c.req.param('id')
+  return answer(c, await merchantOf(c).revokeFormerKeys(c.get('key').environment, id), id)
 })
 
 /** Newest first; each with every attempt. */
@@ -122,11 +151,14 @@ function notFound(id: string): ApiError {
   return new ApiError('NOT_FOUND', `Endpoint '${id}' not found`)
 }
 
-/** The normal form of an allowed callback URL: the one that is stored and called. */
-function allowedUrl(c: Context<Caller>, url: string, field = 'url'): string {
-  const { local, ownZones } = settings(c.env)
-  const ownHosts = local ? ownZones : [...ownZones, new URL(c.req.url).hostname]
-  const verdict = checkTarget(url, { allowLoopbackHttp: local, ownHosts })
-  if (!verdict.ok) throw new ApiError('ERR_VALIDATION', verdict.reason, { field, value: url })
-  return verdict.url
+async function withSecret(c: Context<Caller>, { endpoint, secret }: NewSecret): Promise<string> {
+  const [view] = await views(c, [endpoint])
+  return JSON.stringify({ ...view, secret })
+}
+
+/** Signing keys are never kept in the clear. */
+function mayKeepKeys(c: Context<Caller>): void {
+  if (settings(c.env).masterKey !== null) return
+  const message = 'There can be no signing keys: the operator of the gateway has set no MASTER_KEY'
+  throw new ApiError('SERVICE_UNAVAILABLE', message, null, { 'Retry-After': String(CLOSED_RETRY_SECONDS) })
 }

@@ -10,6 +10,7 @@ import { randomHex } from '../platform/crypto'
 import { logError } from '../platform/log'
 import { walletOf } from '../provider/account'
 import { type Caller, withKey } from './auth'
+import { askedCallback } from './callback-url'
 import { sendBody } from './contract'
 import { ApiError, json, refusal, success, toApiError } from './envelope'
 import { pagination, readPages } from './pages'
@@ -28,9 +29,12 @@ topups.post('/mobile/send', withKey('READ-WRITE'), async (c) => {
   const ref = body.ref ?? `auto-${randomHex(12)}`
   const { wallet, account } = await walletOf(c.env, key)
   const upstream = upstreamRef(wallet, merchantId, ref)
-  const intent: Intent = { merchantId, environment, ref, wallet, account, upstreamRef: upstream, request }
+  const { callback, objection } = await askedCallback(c, body.callback_url)
+  const orders = { merchantId, environment, ref, wallet, account, upstreamRef: upstream }
+  const intent: Intent = { ...orders, request, callback }
   const known = await termsFromPlans(c.env, wallet, request)
-  const terms: Terms = { ...known, limited, allowDuplicate: body.allow_duplicate ?? false }
+  const allowDuplicate = body.allow_duplicate ?? false
+  const terms: Terms = { ...known, objection: objection ?? known.objection, limited, allowDuplicate }
   const order = orderByName(c.env, await nameOf(key, ref))
   const answer = await order.send(intent, terms).catch((error: unknown) => {
     if (body.ref !== undefined) throw error

@@ -16,6 +16,12 @@ export interface Message {
 /** Why nothing is sent; null when nothing stands against it. */
 type Hindrance = Pick<AttemptResult, 'outcome' | 'answer'> | null
 
+/** The keys do not open: a fault of ours. Nothing unsigned leaves. */
+const CANNOT_SIGN: NonNullable<Hindrance> = {
+  outcome: 'not_tried',
+  answer: 'The gateway cannot open the signing keys of this endpoint; rotating them makes new ones.',
+}
+
 /** The address is judged again by the rules and the names of the moment: what was fine once may not be now. */
 export async function post(
   target: { readonly url: string; readonly keys: readonly SigningKeys[] },
@@ -23,6 +29,7 @@ export async function post(
   { local, dnsUrl, ownZones }: Pick<Settings, 'local' | 'dnsUrl' | 'ownZones'>,
 ): Promise<AttemptResult> {
   const startedAt = Date.now()
+  if (target.keys.length === 0) return notSent(CANNOT_SIGN, startedAt)
   const verdict = checkTarget(target.url, { allowLoopbackHttp: local, ownHosts: ownZones })
   if (!verdict.ok) return notSent({ outcome: 'forbidden', answer: verdict.reason }, startedAt)
   const hindrance = verdict.host === null ? null : await hindranceOf(verdict.host, dnsUrl)

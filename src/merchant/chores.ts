@@ -7,6 +7,7 @@ import { bookOf, type Env, orderById, settings } from '../env'
 import { randomHex } from '../platform/crypto'
 import { challenge } from './challenge'
 import { type Endpoint, nextChallenge, provenEndpoint } from './endpoint'
+import type { EndpointVault } from './endpoint-vault'
 import type { Notices } from './notices'
 import type { Publisher } from './publisher'
 import type { Receivers } from './receivers'
@@ -31,6 +32,7 @@ const MIN_AHEAD_MS = 1_000
 
 interface Parts {
   readonly publisher: Publisher
+  readonly vault: EndpointVault
   readonly receivers: Receivers
   readonly notices: Notices
 }
@@ -92,7 +94,12 @@ export class Chores {
    * so. What it held is released by the next `run`.
    */
   async challenge(endpoint: Endpoint, activate: boolean): Promise<string | null> {
-    const reason = await challenge(endpoint, randomHex(16), settings(this.#env))
+    const reason = await challenge(
+      endpoint,
+      await this.#with.vault.open(endpoint),
+      randomHex(16),
+      settings(this.#env),
+    )
     const current = this.#kv.get<Endpoint>(`endpoint:${endpoint.id}`)
     if (current === undefined || current.url !== endpoint.url) return 'the endpoint was changed meanwhile'
     if (reason === null) {

@@ -1,5 +1,6 @@
 /** An endpoint as its merchant sees it; the secret is shown once, at creation, and not here. Pure. */
 import type { Endpoint } from './endpoint'
+import { type PublicKeyView, publicKeyView } from './endpoint-keys'
 import { deadAt, type Health, nextProbeAt } from './health'
 
 export interface EndpointView {
@@ -11,7 +12,9 @@ export interface EndpointView {
   readonly reason: string | null
   readonly fold_superseded: boolean
   readonly notify_url: string | null
+  /** The newest. */
   readonly public_key: string
+  readonly public_keys: readonly PublicKeyView[]
   readonly verified_at: string | null
   readonly created_at: string
   /** Events that wait until it is active and answers. */
@@ -43,6 +46,7 @@ export function endpointView(endpoint: Endpoint, health: Health | null, held: nu
     fold_superseded: endpoint.foldSuperseded,
     notify_url: endpoint.notifyUrl,
     public_key: newest.publicKey,
+    public_keys: endpoint.keys.map(publicKeyView),
     verified_at: iso(endpoint.verifiedAt),
     created_at: new Date(endpoint.createdAt).toISOString(),
     held,

@@ -2,6 +2,7 @@
 import type { SigningKeys } from '../callback/sign'
 import { ATTEMPT_DELAYS_SECONDS, type EndpointState } from '../order/outbox'
 import type { Environment, EventType } from '../order/state'
+import type { SealedKeys } from './endpoint-keys'
 
 /** In each environment. Every order keeps a delivery for each, and an order's record has its limit. */
 export const MAX_ENDPOINTS = 10
@@ -12,7 +13,7 @@ export interface Endpoint extends Omit<EndpointState, 'state'> {
   readonly notifyUrl: string | null
   readonly description: string | null
   /** Newest first. */
-  readonly keys: readonly SigningKeys[]
+  readonly keys: readonly SealedKeys[]
   readonly createdAt: number
   /** Why it is in its state, for the merchant; null when there is nothing to say. */
   readonly reason: string | null
@@ -24,7 +25,8 @@ export interface Endpoint extends Omit<EndpointState, 'state'> {
 
 /** What an order needs to call back. */
 export interface CallbackTarget extends EndpointState {
-  readonly keys: Endpoint['keys']
+  /** Newest first; opened. */
+  readonly keys: readonly SigningKeys[]
   /** This call asks a silent receiver for all who wait. */
   readonly probe: boolean
   /** Something failed there, so a success is news. */
@@ -53,7 +55,7 @@ export interface EndpointChange {
 export function newEndpoint(
   wanted: WantedEndpoint,
   id: string,
-  keys: readonly SigningKeys[],
+  keys: readonly SealedKeys[],
   now: number,
 ): Endpoint {
   const start = wanted.environment === 'production' ? unproven(now) : PROVEN
@@ -69,7 +71,8 @@ export function changedEndpoint(endpoint: Endpoint, change: EndpointChange, now:
     foldSuperseded: change.foldSuperseded ?? endpoint.foldSuperseded,
     notifyUrl: change.notifyUrl === undefined ? endpoint.notifyUrl : change.notifyUrl,
   }
-  if (change.state !== 'paused') return changed
+  // What is disabled holds its events already, and must answer before it is called again.
+  if (change.state !== 'paused' || changed.state === 'disabled') return changed
   return { ...changed, state: 'paused', reason: 'paused by the merchant', challenge: null }
 }
 

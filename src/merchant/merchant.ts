@@ -3,8 +3,9 @@
  * Nothing is written until the operator creates the merchant, so a guessed id leaves no trace.
  */
 import { DurableObject } from 'cloudflare:workers'
-import { generateSigningKeys } from '../callback/sign'
+import type { SigningKeys } from '../callback/sign'
 import type { Env } from '../env'
+import { endpointFor } from '../order/callback-url'
 import type { Environment } from '../order/state'
 import { randomHex } from '../platform/crypto'
 import { log, logError } from '../platform/log'
@@ -25,6 +26,8 @@ import {
   newEndpoint,
   type WantedEndpoint,
 } from './endpoint'
+import { liveKeys, rotatedKeys, withoutFormer } from './endpoint-keys'
+import { EndpointVault } from './endpoint-vault'
 import type { Health } from './health'
 import { KeyRing } from './key-ring'
 import { type Key, type KeyChange, newKey, type WantedKey } from './keys'
@@ -42,6 +45,12 @@ export type ChangeResult =
 /** An endpoint, and how its receiver fares; null while it answers. */
 export type ListedEndpoint = Endpoint & { readonly health: Health | null }
 
+/** The secret is told here and never again. */
+export interface NewSecret {
+  readonly endpoint: ListedEndpoint
+  readonly secret: string
+}
+
 export interface KeyWithUse {
   readonly key: Key
   readonly lastUsedAt: number | null
@@ -54,6 +63,7 @@ export class Merchant extends DurableObject<Env> {
   readonly #admissions: Admissions
   readonly #receivers: Receivers
   readonly #notices: Notices
+  readonly #vault: EndpointVault
   readonly #chores: Chores
   readonly #own: OwnAccount
 
@@ -64,9 +74,20 @@ export class Merchant extends DurableObject<Env> {
     this.#publisher = new Publisher(env, this.#kv, this.#keys)
     this.#admissions = new Admissions(ctx.storage)
     this.#receivers = new Receivers(env, this.#kv)
-    this.#notices = new Notices(env, this.#kv, (id) => this.#kv.get<Endpoint>(`endpoint:${id}`)?.keys ?? [])
-    const parts = { publisher: this.#publisher, receivers: this.#receivers, notices: this.#notices }
-    this.#chores = new Chores(env, ctx.storage, parts, () => this.#mustExist().id)
+    this.#vault = new EndpointVault(env)
+    this.#notices = new Notices(env, this.#kv, (id) => this.#keysOf(id))
+    const [publisher, receivers, notices, vault] = [
+      this.#publisher,
+      this.#receivers,
+      this.#notices,
+      this.#vault,
+    ]
+    this.#chores = new Chores(
+      env,
+      ctx.storage,
+      { publisher, receivers, notices, vault },
+      () => this.#mustExist().id,
+    )
     this.#own = new OwnAccount(env, this.#kv)
   }
 
@@ -149,14 +170,14 @@ export class Merchant extends DurableObject<Env> {
   }
 
   /** Null when there are too many. */
-  async createEndpoint(wanted: WantedEndpoint): Promise<Endpoint | null> {
-    const { id } = this.#mustExist()
-    const keys = [await generateSigningKeys()]
+  async createEndpoint(wanted: WantedEndpoint): Promise<NewSecret | null> {
+    const id = endpointId(this.#mustExist().id, randomHex(8))
+    const { kept, secret } = await this.#vault.make(id)
     if (this.endpoints(wanted.environment).length >= MAX_ENDPOINTS) return null
-    const endpoint = newEndpoint(wanted, endpointId(id, randomHex(8)), keys, Date.now())
+    const endpoint = newEndpoint(wanted, id, [kept], Date.now())
     this.#chores.keep(endpoint)
     this.ctx.waitUntil(this.#chores.run())
-    return endpoint
+    return { endpoint: this.#listed(endpoint), secret }
   }
 
   endpoints(environment: Environment): ListedEndpoint[] {
@@ -181,7 +202,34 @@ export class Merchant extends DurableObject<Env> {
 
   /** Newest first; null when there is no such endpoint. Public by design. */
   publicKeys(id: string): string[] | null {
-    return this.#kv.get<Endpoint>(`endpoint:${id}`)?.keys.map(({ publicKey }) => publicKey) ?? null
+    const endpoint = this.#kv.get<Endpoint>(`endpoint:${id}`)
+    return endpoint === undefined ? null : withLiveKeys(endpoint).keys.map(({ publicKey }) => publicKey)
+  }
+
+  /** What signed until now signs beside the new keys for the overlap. Null when there is no such endpoint. */
+  async rotateKeys(
+    environment: Environment,
+    id: string,
+    overlapMs: number,
+  ): Promise<NewSecret | 'too_many' | null> {
+    if (this.endpoint(environment, id) === null) return null
+    const { kept, secret } = await this.#vault.make(id)
+    // Another one may have come or gone meanwhile.
+    if (this.endpoint(environment, id) === null) return null
+    const before = this.#endpoint(id)
+    const keys = rotatedKeys(before.keys, kept, overlapMs, Date.now())
+    if (keys === null) return 'too_many'
+    const endpoint: Endpoint = { ...before, keys }
+    this.#chores.keep(endpoint)
+    return { endpoint: this.#listed(endpoint), secret }
+  }
+
+  /** The newest keys sign alone from here on. Null when there is no such endpoint. */
+  revokeFormerKeys(environment: Environment, id: string): ListedEndpoint | null {
+    if (this.endpoint(environment, id) === null) return null
+    const before = this.#endpoint(id)
+    this.#chores.keep({ ...before, keys: withoutFormer(before.keys) })
+    return this.endpoint(environment, id)
   }
 
   /** Going active again lets held events go; an unproven production endpoint is challenged first, up to 10 s. */
@@ -215,19 +263,27 @@ export class Merchant extends DurableObject<Env> {
       this.#kv.delete(`endpoint:${id}`)
       this.#chores.release(id)
     })
+    this.#vault.forget(id)
     this.#tellOfHealth(deleted)
     return true
   }
 
+  /** Asked before a send that brings its own URL: the endpoint that answers for it; null when none does. */
+  callbackEndpoint(environment: Environment, url: string): string | null {
+    return endpointFor(url, this.endpoints(environment))
+  }
+
   /** For an order that calls back: every endpoint with its signing keys, and whether it may be called now. */
-  callbackTargets(environment: Environment, asker: Asker): CallbackTarget[] {
+  callbackTargets(environment: Environment, asker: Asker): Promise<CallbackTarget[]> {
     const now = Date.now()
-    return this.endpoints(environment).map(({ health, ...endpoint }) => {
+    const targets = this.endpoints(environment).map(async ({ health, ...endpoint }) => {
       const admitted =
         endpoint.state === 'active' ? this.#receivers.admit(endpoint, asker, now) : ('freely' as const)
-      const state = admitted === 'no' ? 'breaker' : endpoint.state
-      return { ...endpoint, state, probe: admitted === 'as_probe', watched: health !== null }
+      const state = admitted === 'no' ? ('breaker' as const) : endpoint.state
+      const keys = await this.#vault.open(endpoint)
+      return { ...endpoint, keys, state, probe: admitted === 'as_probe', watched: health !== null }
     })
+    return Promise.all(targets)
   }
 
   /** An order tells how its attempt ended. False when the endpoint has another address by now. */
@@ -309,8 +365,14 @@ export class Merchant extends DurableObject<Env> {
     this.ctx.waitUntil(this.#publish().catch(() => undefined))
   }
 
+  /** Null when it was deleted. */
+  async #keysOf(endpointId: string): Promise<readonly SigningKeys[] | null> {
+    const endpoint = this.#kv.get<Endpoint>(`endpoint:${endpointId}`)
+    return endpoint === undefined ? null : await this.#vault.open(endpoint)
+  }
+
   #listed(endpoint: Endpoint): ListedEndpoint {
-    return { ...endpoint, health: this.#receivers.health(endpoint.id) }
+    return { ...withLiveKeys(endpoint), health: this.#receivers.health(endpoint.id) }
   }
 
   /** Credential, record and the duty to publish are durable together; the old account is free in any case. */
@@ -355,4 +417,9 @@ export class Merchant extends DurableObject<Env> {
     if (merchant === null) throw new Error('this merchant was never created')
     return merchant
   }
+}
+
+/** What has expired is told to nobody, and is not kept with the next change. */
+function withLiveKeys(endpoint: Endpoint): Endpoint {
+  return { ...endpoint, keys: liveKeys(endpoint.keys, Date.now()) }
 }

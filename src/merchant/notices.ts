@@ -17,7 +17,8 @@ interface Notice {
   readonly spent: number
 }
 
-export type KeysOf = (endpointId: string) => Promise<readonly SigningKeys[]> | readonly SigningKeys[]
+/** Null: the endpoint was deleted. */
+type KeysOf = (endpointId: string) => Promise<readonly SigningKeys[] | null>
 
 export class Notices {
   readonly #env: Env
@@ -49,7 +50,7 @@ export class Notices {
     const keys = await this.#keysOf(notice.endpointId)
     const key = `notice:${notice.id}`
     // Nobody can check what a deleted endpoint would have signed.
-    if (keys.length === 0) return void this.#kv.delete(key)
+    if (keys === null) return void this.#kv.delete(key)
     const spent = notice.spent + 1
     const delaySeconds = ATTEMPT_DELAYS_SECONDS[spent]
     // Durable before it leaves: a crash costs one try and not a storm of them.

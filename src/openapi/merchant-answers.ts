@@ -131,6 +131,7 @@ export const orderStory = named(
     settled_at: time().nullable(),
     next_check_at: time().nullable(),
     callback,
+    callback_url: said(z.url().nullable(), 'The `callback_url` of the send; null when it had none.'),
     warnings: z.array(warning),
     flag: flag.nullable(),
     wallet: said(z.enum(['sandbox', 'operator', 'own']), 'Whose provider account it went through.'),
@@ -170,7 +171,17 @@ const endpointFields = {
   reason: said(z.string().nullable(), 'Why it is in its state, for people.'),
   fold_superseded: said(z.boolean(), 'Of what was held, only the newest event of an order is sent.'),
   notify_url: said(z.url().nullable(), 'Told, signed, when callbacks to `url` keep failing.'),
-  public_key: said(z.string(), '`whpk_…`: verifies `v1a` signatures (Ed25519).'),
+  public_key: said(z.string(), '`whpk_…`: verifies `v1a` signatures (Ed25519). The newest.'),
+  public_keys: said(
+    z.array(
+      z.strictObject({
+        public_key: z.string(),
+        created_at: time(),
+        expires_at: said(time().nullable(), 'Nothing is signed with it from then on; null for the newest.'),
+      }),
+    ),
+    'All that callbacks are signed with now, newest first.',
+  ),
   verified_at: said(time().nullable(), 'When it echoed a challenge; sandbox endpoints need not.'),
   created_at: time(),
   held: said(whole(), 'Events that wait until it is active and its server answers.'),
@@ -180,7 +191,7 @@ const endpointFields = {
 export const endpoint = named('Endpoint', 'A registered callback URL.', z.strictObject(endpointFields))
 export const createdEndpoint = named(
   'CreatedEndpoint',
-  'The endpoint with its secret, this once.',
+  'The endpoint with its new secret, this once.',
   z.strictObject({
     ...endpointFields,
     secret: said(z.string(), '`whsec_…`: verifies `v1` signatures. Shown here and never again.'),

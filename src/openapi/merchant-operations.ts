@@ -10,7 +10,7 @@ import {
 import * as answers from './merchant-answers'
 import type { Operation, Parameter } from './operation'
 
-const endpointId: Parameter = {
+export const endpointId: Parameter = {
   schema: z.string().min(1),
   description: 'Id of the endpoint.',
   example: 'ep_m4be0643f1d98_9f86d081884c7d65',
@@ -63,7 +63,7 @@ const endpointOperations: readonly Operation[] = [
     tag: 'Callbacks',
     summary: 'Register a callback URL',
     description:
-      'In the environment of the key, ten at most. Callbacks follow Standard Webhooks 1.0. A sandbox endpoint delivers at once; a production endpoint holds its events until its server echoed the `challenge` of a signed `endpoint.verification`, which is sent right away and again for days.',
+      'In the environment of the key, ten at most. `SERVICE_UNAVAILABLE` also when the operator has set no `MASTER_KEY`. Callbacks follow Standard Webhooks 1.0. A sandbox endpoint delivers at once; a production endpoint holds its events until its server echoed the `challenge` of a signed `endpoint.verification`, which is sent right away and again for days.',
     access: 'write',
     body: {
       schema: createEndpointBody,

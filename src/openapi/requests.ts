@@ -25,6 +25,11 @@ said(
   'You mean it: send although the same amount went to this number a moment ago (`REPEATED_TOPUP`).',
 )
 
+said(
+  send.callback_url,
+  'For this order alone, in place of the URL of the endpoint on the same host and port: its keys sign, its `events` and its state decide. In production that endpoint must have proven itself. `https` like an endpoint’s URL. Part of "the same body".',
+)
+
 const pages = contract.pagesQuery.shape
 said(
   pages.page,
@@ -83,6 +88,16 @@ said(contract.changeEndpointBody.shape.fold_superseded, FOLD)
 said(contract.changeEndpointBody.shape.notify_url, `${NOTIFY} Null: nobody.`)
 said(contract.deleteEndpointQuery.shape.held, 'What it holds is never sent; it stays listed as cancelled.')
 said(contract.deleteEndpointQuery.shape.move_to, 'Endpoint that is sent what this one holds.')
+
+body(
+  'RotateKeysBody',
+  'Other fields are refused: a mistyped overlap would let a leaked key sign on.',
+  contract.rotateKeysBody,
+)
+said(
+  contract.rotateKeysBody.shape.overlap_hours,
+  'For so long the former keys sign beside the new ones; with 0 they stop at once.',
+)
 
 body('CreateMerchantBody', `A new merchant. ${NO_OTHERS}`, contract.createMerchantBody)
 body('ChangeMerchantBody', `What is absent stays as it is. ${NO_OTHERS}`, contract.changeMerchantBody)

@@ -50,7 +50,11 @@ export class Courier {
     try {
       const target = targets.find(({ id }) => id === delivery.endpointId)
       if (target === undefined) throw new Error('a due delivery has a target')
-      const result = await this.#report(order, target, await this.#attempt(order, delivery, target))
+      const result = await this.#report(
+        order,
+        { ...target, url: delivery.url },
+        await this.#attempt(order, delivery, target),
+      )
       const now = Date.now()
       const before = this.#kept.mustHave()
       this.#kept.commit(attempted(before, delivery.id, result, now, Math.random(), target.probe), now)
@@ -69,7 +73,7 @@ export class Courier {
     const event = events.find(({ id }) => id === delivery.eventId)
     if (event === undefined) throw new Error('a due delivery has an event')
     const message = { id: event.id, body: event.body, attemptNumber: delivery.attemptsMade + 1 }
-    const result = await post(target, message, settings(this.#env))
+    const result = await post({ url: delivery.url, keys: target.keys }, message, settings(this.#env))
     log('callback.attempt', {
       merchant: intent.merchantId,
       environment: intent.environment,

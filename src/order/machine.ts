@@ -303,12 +303,17 @@ export function isWorthKeeping(before: Order, after: Order): boolean {
   return LASTING.some((field) => before[field] !== after[field])
 }
 
-/** The fields of the request in which two sends of one ref differ, under their wire names. */
-export function differingFields(a: Order['intent']['request'], b: Order['intent']['request']): string[] {
+/** What a send says. */
+type Wanted = Pick<Intent, 'request' | 'callback'>
+
+/** The fields in which two sends of one ref differ, under their wire names. */
+export function differingFields(one: Wanted, other: Wanted): string[] {
+  const [a, b] = [one.request, other.request]
   const fields: string[] = []
   if (a.planCode !== b.planCode) fields.push('plan_code')
   if (a.msisdn !== b.msisdn) fields.push('MSSIDN')
   // On fixed and GETMENU plans clients send no amount or 0, and mean the same.
   if ((a.amountDzd ?? 0) !== (b.amountDzd ?? 0)) fields.push('amount')
+  if (one.callback?.url !== other.callback?.url) fields.push('callback_url')
   return fields
 }

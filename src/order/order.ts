@@ -62,16 +62,16 @@ export class Order extends DurableObject<Env> {
   async send(intent: Intent, terms: Terms): Promise<SendAnswer> {
     const answerBy = Date.now() + SEND_WAIT_MS
     while (this.#sender.underWay !== null) {
-      const { request, concluded } = this.#sender.underWay
+      const { intent: first, concluded } = this.#sender.underWay
       const refusal = await concluded
-      const same = machine.differingFields(request, intent.request).length === 0
+      const same = machine.differingFields(first, intent).length === 0
       // Who says that he means it is asked for himself.
       if (refusal !== null && same && !terms.allowDuplicate) return { kind: 'refused', refusal }
     }
     const existing = this.#current()
     if (existing === null) return this.#sendFirst(intent, terms, answerBy)
     await this.#tellOfInterruption(existing)
-    const fields = machine.differingFields(existing.intent.request, intent.request)
+    const fields = machine.differingFields(existing.intent, intent)
     const snapshot = this.#snapshot(this.#kept.mustHave())
     return fields.length > 0
       ? { kind: 'conflict', snapshot, fields }

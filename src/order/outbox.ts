@@ -1,5 +1,6 @@
 /** Which delivery is due, and what an answer means for it. Pure. All times are unix milliseconds. */
 import type { AttemptResult } from '../callback/deliver'
+import { calledBy } from './callback-url'
 import type { Attempt, Delivery, Environment, EventType, Order, OrderEvent } from './state'
 
 /** What the outbox must know of a merchant's endpoint. */
@@ -48,8 +49,9 @@ const ATTEMPTS_KEPT = 30
 export function fanOut(order: Order, endpoints: readonly EndpointState[], now: number): Order {
   const fresh = order.events.filter((event) => !event.fannedOut)
   if (fresh.length === 0) return order
+  const called = calledBy(order.intent, endpoints)
   const deliveries = fresh.flatMap((event) =>
-    endpoints
+    called
       .filter((endpoint) => isFor(endpoint, order, event))
       .map((endpoint) => newDelivery(event, endpoint, now)),
   )
@@ -62,10 +64,11 @@ export function fanOut(order: Order, endpoints: readonly EndpointState[], now: n
 
 /** An endpoint that is not active holds its deliveries; when it is active again they are due at once. */
 export function followEndpoints(order: Order, endpoints: readonly EndpointState[], now: number): Order {
+  const called = calledBy(order.intent, endpoints)
   const deliveries = [...order.deliveries]
   order.deliveries.forEach((delivery, index) => {
     // One after the other: what one took over, the next one finds there already.
-    deliveries[index] = followed(delivery, { ...order, deliveries }, endpoints, now)
+    deliveries[index] = followed(delivery, { ...order, deliveries }, called, now)
   })
   const changed = deliveries.some((delivery, index) => delivery !== order.deliveries[index])
   return changed ? { ...order, deliveries } : order

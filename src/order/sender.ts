@@ -8,7 +8,7 @@ import { inWords, noted } from './history'
 import type { Keeper } from './keeper'
 import { PAGE_SECRET_BYTES } from './link'
 import * as machine from './machine'
-import type { Intent, Refusal, SubmitOutcome, TopupRequest } from './state'
+import type { Intent, Refusal, SubmitOutcome } from './state'
 import { askWallet, within } from './submit'
 
 const LATE: Told<SubmitOutcome> = {
@@ -17,7 +17,7 @@ const LATE: Told<SubmitOutcome> = {
 }
 
 interface Sending {
-  readonly request: TopupRequest
+  readonly intent: Intent
   /** Null when the send was not refused. */
   readonly concluded: Promise<Refusal | null>
 }
@@ -43,23 +43,23 @@ export class Sender {
 
   /** Null when it left: accepted, found, or in doubt. */
   first(intent: Intent, terms: Terms, answerBy: number): Promise<Refusal | null> {
-    return this.#alone(intent.request, this.#admitAndSubmit(intent, terms, answerBy))
+    return this.#alone(intent, this.#admitAndSubmit(intent, terms, answerBy))
   }
 
   /** Of the same upstream ref, after it was proven absent: the record says `sending` again. */
   again(intent: Intent, answerBy: number): Promise<Refusal | null> {
-    return this.#alone(intent.request, this.#submit(intent, answerBy))
+    return this.#alone(intent, this.#submit(intent, answerBy))
   }
 
   tracked({ upstreamRef, account }: Intent): Tracked {
     return { order: this.#orderId, upstreamRef, account }
   }
 
-  #alone(request: TopupRequest, send: Promise<Refusal | null>): Promise<Refusal | null> {
+  #alone(intent: Intent, send: Promise<Refusal | null>): Promise<Refusal | null> {
     const concluded = send.finally(() => {
       this.#underWay = null
     })
-    this.#underWay = { request, concluded }
+    this.#underWay = { intent, concluded }
     return concluded
   }
 

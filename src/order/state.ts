@@ -22,7 +22,7 @@ export const EVENT_TYPES: readonly EventType[] = [
   'topup.reversed',
 ]
 
-/** What the merchant asked for. Two sends of one `ref` are the same when these fields are. */
+/** What the merchant asked for. Two sends of one `ref` are the same when these fields and the callback URL are. */
 export interface TopupRequest {
   readonly planCode: string
   readonly msisdn: string
@@ -42,6 +42,8 @@ export interface Intent {
   /** The `ref` the provider is given; never changes, also when the order is sent again. */
   readonly upstreamRef: string
   readonly request: TopupRequest
+  /** Stands in for this endpoint's own URL in all that is told of this order: see callback-url.ts. */
+  readonly callback: { readonly url: string; readonly endpointId: string } | null
 }
 
 /** The provider's top-up object (check-ref, check-id, list rows), fields as last seen. */

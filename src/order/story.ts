@@ -18,6 +18,7 @@ export function story(order: Order, snapshot: Snapshot) {
     settled_at: iso(order.settledAt),
     next_check_at: iso(snapshot.nextCheckAt),
     callback: snapshot.callback,
+    callback_url: intent.callback?.url ?? null,
     warnings: order.warnings,
     flag: order.flag === null ? null : { at: iso(order.flag.at), reason: order.flag.reason },
     wallet: walletKind(intent.wallet),

@@ -56,8 +56,8 @@ export class MerchantProgram {
         foldSuperseded: false,
         notifyUrl: null,
       } as const
-      const endpoint = await merchant.createEndpoint(wanted)
-      if (endpoint !== null) byPath.set(`/hook-${at}`, endpoint.id)
+      const made = await merchant.createEndpoint(wanted)
+      if (made !== null) byPath.set(`/hook-${at}`, made.endpoint.id)
     }
     return byPath
   }
@@ -160,6 +160,7 @@ export class MerchantProgram {
       account,
       upstreamRef: upstream,
       request,
+      callback: null,
     } as const
     const terms = {
       objection: null,

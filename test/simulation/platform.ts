@@ -116,6 +116,7 @@ export class Platform {
       ONECLICK_BASE_URL: 'https://provider.simulated',
       ONECLICK_ACCESS_TOKEN: 'simulated-access-token',
       DNS_URL: 'https://dns.simulated/dns-query',
+      MASTER_KEY: 'simulated-master-key',
     }
     return env as unknown as Env // the edge of the model: only what the classes use is there
   }

@@ -187,6 +187,9 @@ const subtle = {
     Promise.resolve(new Uint8Array(hash('sha256', bytes, 'buffer')).buffer),
   importKey: () => Promise.resolve({}),
   sign: () => Promise.resolve(new ArrayBuffer(32)),
+  deriveKey: () => Promise.resolve({}),
+  encrypt: (_algorithm: object, _key: object, bytes: Uint8Array) => Promise.resolve(bytes),
+  decrypt: (_algorithm: object, _key: object, bytes: Uint8Array) => Promise.resolve(bytes),
   generateKey: () => Promise.resolve({ privateKey: {}, publicKey: {} }),
   exportKey: (form: string) => Promise.resolve(new ArrayBuffer(form === 'pkcs8' ? 48 : 32)),
 }

@@ -38,6 +38,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   getEndpoint: 'not_found',
   changeEndpoint: 'not_found',
   deleteEndpoint: 'not_found',
+  rotateEndpointKeys: 'not_found',
+  revokeOldEndpointKeys: 'not_found',
   listDeliveries: 'shows_none',
   getWebhookKeys: 'public',
   getStatusPage: 'public',

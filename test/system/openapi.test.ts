@@ -114,6 +114,9 @@ describe('a merchant', () => {
       const changed = await ask('changeEndpoint', { key, path, body: { state } })
       seen.succeeded('changeEndpoint', changed, state)
     }
+    const rotated = await ask('rotateEndpointKeys', { key, path, body: { overlap_hours: 24 } })
+    seen.succeeded('rotateEndpointKeys', rotated)
+    seen.succeeded('revokeOldEndpointKeys', await ask('revokeOldEndpointKeys', { key, path }))
   })
 
   it('sends, and asks until it is final', async () => {

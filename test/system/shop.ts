@@ -15,6 +15,11 @@ export interface EndpointAnswer {
   readonly description: string | null
   readonly secret: string
   readonly public_key: string
+  readonly public_keys: readonly {
+    readonly public_key: string
+    readonly created_at: string
+    readonly expires_at: string | null
+  }[]
   readonly verified_at: string | null
   readonly created_at: string
 }

@@ -232,8 +232,11 @@ it('the breaker closes by itself when nobody waits for its receiver', async () =
   })
   if (made === null) throw new Error('there is room for an endpoint')
   for (let order = 0; order < BREAKER_ORDERS; order++)
-    await lonely.callbackConcluded(made.id, made.url, { order: `order-${order}`, outcome: 'timeout' })
-  const healthOf = async () => (await lonely.endpoint('sandbox', made.id))?.health
+    await lonely.callbackConcluded(made.endpoint.id, made.endpoint.url, {
+      order: `order-${order}`,
+      outcome: 'timeout',
+    })
+  const healthOf = async () => (await lonely.endpoint('sandbox', made.endpoint.id))?.health
   expect(await healthOf()).toMatchObject({ failures: BREAKER_ORDERS, breaker: { probes: 0 } })
   vi.setSystemTime(Date.now() + PROBE_MS)
   await runDurableObjectAlarm(lonely)

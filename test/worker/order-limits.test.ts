@@ -48,6 +48,7 @@ async function send(ref: string, change: Partial<Terms> = {}, request: Partial<I
     account,
     upstreamRef: `${shop}.${ref}`,
     request: { planCode: 'PREPAID_MOBILIS', msisdn: '0661234567', amountDzd: 500, ...request },
+    callback: null,
   }
   const terms: Terms = {
     objection: null,

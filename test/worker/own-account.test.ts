@@ -54,6 +54,7 @@ describe('a send', () => {
       ref,
       upstreamRef: ref,
       request,
+      callback: null,
       ...promised,
     }
     const terms = { objection: null, warnings: [], limited: false, valueDzd: 500, allowDuplicate: false }

@@ -164,6 +164,7 @@ describe('a send', () => {
       account,
       upstreamRef: ref,
       request: { planCode: 'PREPAID_MOBILIS', msisdn: '0661234567', amountDzd: 500 },
+      callback: null,
     }
     const terms = { objection: null, warnings: [], limited: false, valueDzd: 500, allowDuplicate: false }
     return await (await orderOf(merchantId, ref)).send(intent, terms)

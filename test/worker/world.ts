@@ -29,6 +29,8 @@ export interface World {
   /** Every send that reached the provider, in order. */
   readonly sends: string[]
   readonly callbacks: Callback[]
+  /** The request that brought each of them. */
+  readonly carriers: Request[]
   /** Replaces the provider's next answers to a send; `accept` makes the top-up all the same. */
   onSend(answer: Answer, options?: { accept: boolean }): void
   /** The receiver's next answers, one each; 204 after them. */
@@ -43,6 +45,7 @@ export function newWorld(): World {
   const accepted: World['accepted'] = new Map()
   const sends: string[] = []
   const callbacks: Callback[] = []
+  const carriers: Request[] = []
   const sendAnswers: { answer: Answer; accept: boolean }[] = []
   const statuses: number[] = []
   const hidden = new Set<string>()
@@ -77,6 +80,7 @@ export function newWorld(): World {
     if (message.type === 'endpoint.verification') return Response.json({ challenge: message.data.challenge })
     const callback = { id: request.headers.get('webhook-id') ?? '', type: message.type, body }
     callbacks.push(callback)
+    carriers.push(request)
     const status = statuses.shift() ?? 204
     return status === HANG ? new Promise(() => undefined) : new Response(null, { status })
   }
@@ -91,6 +95,7 @@ export function newWorld(): World {
     accepted,
     sends,
     callbacks,
+    carriers,
     onSend: (answer, { accept } = { accept: false }) => sendAnswers.push({ answer, accept }),
     onCallback: (...next) => statuses.push(...next),
     settle(ref, status) {
@@ -109,7 +114,7 @@ export function newWorld(): World {
   }
 }
 
-async function call(
+export async function call(
   method: string,
   path: string,
   body?: unknown,
@@ -125,8 +130,9 @@ async function call(
 }
 
 /** Sends 500 DZD to an ordinary Mobilis number. */
-export function send(ref: string, amount = 500) {
-  return call('POST', '/v3/mobile/send', { plan_code: 'PREPAID_MOBILIS', MSSIDN: '0661234567', amount, ref })
+export function send(ref: string, amount = 500, more: object = {}) {
+  const body = { plan_code: 'PREPAID_MOBILIS', MSSIDN: '0661234567', amount, ref, ...more }
+  return call('POST', '/v3/mobile/send', body)
 }
 
 export function checkRef(ref: string) {

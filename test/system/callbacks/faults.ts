@@ -73,7 +73,9 @@ const whole = { status: 200, state: 'delivered' } as const
 export const CASES: readonly Case[] = [
   ...[200, 201, 204, 299].map((status) => answered(status, 'delivered', { state: 'delivered' })),
   ...[301, 302, 303, 307, 308].map(redirect),
-  ...[400, 401, 404, 413].map((status) => answered(status, 'refused', { shows: /^the answer$/, pause: SLOW })),
+  ...[400, 401, 404, 413].map((status) =>
+    answered(status, 'refused', { shows: /^the answer$/, pause: SLOW }),
+  ),
   ...[408, 425].map((status) => answered(status, 'failed', { shows: /^the answer$/ })),
   answered(410, 'gone', { state: 'held' }),
   ...[500, 502, 504].map((status) => answered(status, 'failed', { shows: /^the answer$/ })),

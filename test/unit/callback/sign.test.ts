@@ -60,6 +60,20 @@ describe('published vectors', () => {
     expect(headers['webhook-timestamp']).toBe(String(message.timestampSeconds))
     expect(signaturesOf(headers)).toContain(signature)
   })
+
+  it('every key adds its own, newest first, and the public key of the third verifies its', async () => {
+    const [standard, svix, asymmetric] = vectors.map(({ key }) => ({ ...keys, ...key }))
+    if (standard === undefined || svix === undefined || asymmetric === undefined)
+      throw new Error('three vectors')
+    const rotating = [{ ...asymmetric, secret: standard.secret }, svix]
+    const signatures = signaturesOf(await signatureHeaders(first, rotating))
+    expect(signatures.map((signature) => signature.split(',')[0])).toEqual(['v1', 'v1a', 'v1', 'v1a'])
+    expect(signatures.slice(0, 2)).toEqual([vectors[0]?.signature, vectors[2]?.signature])
+    const published = 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4='
+    const key = await crypto.subtle.importKey('raw', decode(published, 'whpk_'), 'Ed25519', false, ['verify'])
+    const signed = Buffer.from(`${first.id}.${first.timestampSeconds}.${first.body}`)
+    expect(await crypto.subtle.verify('Ed25519', key, decode(signatures[1] ?? '', 'v1a,'), signed)).toBe(true)
+  })
 })
 
 describe('receivers that merchants have', () => {

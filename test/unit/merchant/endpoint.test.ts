@@ -3,10 +3,11 @@ import { type Endpoint, endpointId, merchantOfEndpoint } from '../../../src/merc
 import { endpointView } from '../../../src/merchant/endpoint-view'
 import { failed } from '../../../src/merchant/health'
 
-const key = (name: string) => ({
-  secret: `whsec_${name}`,
-  privateKey: `whsk_${name}`,
+const key = (name: string, expiresAt: number | null) => ({
+  sealed: `v1.sealed.${name}`,
   publicKey: `whpk_${name}`,
+  createdAt: Date.UTC(2026, 1, 1),
+  expiresAt,
 })
 const endpoint: Endpoint = {
   id: endpointId('shop', '0a1b2c'),
@@ -15,7 +16,7 @@ const endpoint: Endpoint = {
   environment: 'sandbox',
   events: ['topup.fulfilled'],
   description: null,
-  keys: [key('new'), key('old')],
+  keys: [key('new', null), key('old', Date.UTC(2026, 1, 2))],
   createdAt: Date.UTC(2026, 1, 1),
   reason: null,
   verifiedAt: null,
@@ -46,7 +47,7 @@ describe("an endpoint's id", () => {
 })
 
 describe('an endpoint as its merchant sees it', () => {
-  it('shows the newest public key and when it was made', () => {
+  it('shows the newest public key, and each with its time', () => {
     expect(endpointView(endpoint, null, 0)).toEqual({
       id: 'ep_shop_0a1b2c',
       url: 'https://shop.dz/cb',
@@ -57,6 +58,14 @@ describe('an endpoint as its merchant sees it', () => {
       fold_superseded: false,
       notify_url: null,
       public_key: 'whpk_new',
+      public_keys: [
+        { public_key: 'whpk_new', created_at: '2026-02-01T00:00:00.000Z', expires_at: null },
+        {
+          public_key: 'whpk_old',
+          created_at: '2026-02-01T00:00:00.000Z',
+          expires_at: '2026-02-02T00:00:00.000Z',
+        },
+      ],
       verified_at: null,
       created_at: '2026-02-01T00:00:00.000Z',
       held: 0,

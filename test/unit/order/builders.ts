@@ -23,6 +23,7 @@ export function intent(change: Partial<Intent> = {}): Intent {
     account: 'account-a',
     upstreamRef: 'shop.order-77',
     request: { planCode: PLAN, msisdn: MSISDN, amountDzd: 500 },
+    callback: null,
     ...change,
   }
 }

@@ -7,6 +7,7 @@ import {
   provenAbsent,
   submitted,
 } from '../../../src/order/machine'
+import type { Intent } from '../../../src/order/state'
 import {
   at,
   found,
@@ -152,19 +153,39 @@ describe('a duplicate-ref refusal means found', () => {
 })
 
 describe('the same ref again', () => {
-  const request = intent().request
+  const { request } = intent()
+  const wanted = (
+    change: Partial<Intent['request']> = {},
+    url: string | null = null,
+    endpointId = 'ep_1',
+  ) => ({
+    request: { ...request, ...change },
+    callback: url === null ? null : { url, endpointId },
+  })
 
   it('is the same when plan, number and amount are', () => {
-    expect(differingFields(request, { ...request })).toEqual([])
+    expect(differingFields(wanted(), wanted())).toEqual([])
   })
 
   it('no amount and 0 mean the same', () => {
-    expect(differingFields({ ...request, amountDzd: null }, { ...request, amountDzd: 0 })).toEqual([])
+    expect(differingFields(wanted({ amountDzd: null }), wanted({ amountDzd: 0 }))).toEqual([])
   })
 
   it('names the fields that differ as they are on the wire', () => {
     const other = { planCode: 'PIXX_500', msisdn: '0700000000', amountDzd: 600 }
-    expect(differingFields(request, other)).toEqual(['plan_code', 'MSSIDN', 'amount'])
+    expect(differingFields(wanted(), wanted(other))).toEqual(['plan_code', 'MSSIDN', 'amount'])
+  })
+
+  it('is another with another callback URL, with one more or one less', () => {
+    const [a, b] = [wanted({}, 'https://shop.dz/a'), wanted({}, 'https://shop.dz/b')]
+    for (const [one, other] of [[a, b] as const, [a, wanted()] as const, [wanted(), a] as const]) {
+      expect(differingFields(one, other)).toEqual(['callback_url'])
+    }
+  })
+
+  it('is the same whichever endpoint answers for the URL by now', () => {
+    const url = 'https://shop.dz/a'
+    expect(differingFields(wanted({}, url, 'ep_1'), wanted({}, url, 'ep_2'))).toEqual([])
   })
 })
 

@@ -73,6 +73,12 @@ describe("an order's story", () => {
     expect(told(inDoubt())).toMatchObject({ _id: GATEWAY_ID, provider_id: null })
   })
 
+  it('says where it is told instead of its endpoint’s own URL', () => {
+    const callback = { url: 'https://shop.dz/till-7', endpointId: 'ep_shop_00000001' }
+    expect(told(sending({ callback })).callback_url).toBe(callback.url)
+    expect(told(sending()).callback_url).toBeNull()
+  })
+
   it('says that it was sent twice', () => {
     expect(told(resent()).submissions).toBe(2)
   })
