@@ -9,6 +9,7 @@ import { endpoints, webhookKeys } from './api/endpoints'
 import { ApiError, failure, newRequestId, toApiError } from './api/envelope'
 import { orders } from './api/orders'
 import { reference } from './api/reference'
+import { signatures } from './api/signatures'
 import { oldTopups, topups } from './api/topups'
 import { orderById } from './env'
 import { readStatusToken } from './order/link'
@@ -29,6 +30,7 @@ app.route('/v3', account)
 app.route('/v2', oldTopups)
 app.route('/v1', orders)
 app.route('/v1', endpoints)
+app.route('/v1', signatures)
 app.route('/admin', admin)
 app.route('/.well-known', webhookKeys)
 app.route('/', reference)

@@ -174,6 +174,18 @@ describe('a merchant', () => {
     })
   })
 
+  it('asks why a signature does not hold', async () => {
+    const { headers, rawBody, body } = await receiver.receivedWhere(
+      'order-1001',
+      (callback) => callback.body.data.ref === 'order-1001',
+    )
+    const asked = { headers, endpoint_id: shop.endpoint }
+    const check = (given: object) => ask('checkSignature', { key: shop.key, body: { ...asked, ...given } })
+    seen.succeeded('checkSignature', await check({ body: rawBody }), 'valid')
+    const altered = { body: JSON.stringify(body, null, 2) }
+    seen.succeeded('checkSignature', await check(altered), 'alteredBody')
+  })
+
   it('takes his endpoint off', async () => {
     const answer = await ask('deleteEndpoint', { key: shop.key, path: { id: shop.endpoint } })
     seen.succeeded('deleteEndpoint', answer)
