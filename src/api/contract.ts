@@ -126,6 +126,9 @@ export const changeEndpointBody = z.object({
   events: eventTypes.optional(),
 })
 
+/** `POST /v1/endpoints/{id}/test`. */
+export const testEndpointBody = z.object({ type: z.enum(EVENT_TYPES) })
+
 /** `GET /v1/deliveries`. */
 export const deliveriesQuery = z.object({
   state: z.enum(['pending', 'delivered', 'held', 'failed', 'cancelled']).optional(),

@@ -4,8 +4,8 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import { generateSigningKeys } from '../callback/sign'
-import type { Env } from '../env'
-import type { Environment } from '../order/state'
+import { type Env, settings } from '../env'
+import type { Environment, EventType } from '../order/state'
 import { randomHex } from '../platform/crypto'
 import { log, logError } from '../platform/log'
 import { Admissions } from './admissions'
@@ -22,6 +22,7 @@ import {
   newEndpoint,
   type WantedEndpoint,
 } from './endpoint'
+import { type EndpointTest, EndpointTests } from './endpoint-tests'
 import { KeyRing } from './key-ring'
 import { type Key, type KeyChange, newKey, type WantedKey } from './keys'
 import type { Request, Verdict } from './limits'
@@ -45,6 +46,7 @@ export class Merchant extends DurableObject<Env> {
   readonly #admissions: Admissions
   readonly #chores: Chores
   readonly #own: OwnAccount
+  readonly #tests = new EndpointTests()
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -186,6 +188,16 @@ export class Merchant extends DurableObject<Env> {
   /** For orders that call back: every endpoint, whatever its state, with its signing keys. */
   callbackTargets(environment: Environment): CallbackTarget[] {
     return this.endpoints(environment)
+  }
+
+  /** Sends an example to an endpoint now. Null when there is no such endpoint. */
+  async testEndpoint(
+    environment: Environment,
+    id: string,
+    type: EventType,
+  ): Promise<EndpointTest | 'busy' | null> {
+    const find = () => this.callbackTargets(environment).find((target) => target.id === id)
+    return await this.#tests.send(id, type, settings(this.env), find)
   }
 
   /**

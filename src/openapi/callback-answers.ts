@@ -1,5 +1,8 @@
 /** What a merchant is answered who tries out his callbacks. */
 import * as z from 'zod'
+import { EVENT_TYPES } from '../order/state'
+import { whole } from './answers'
+import { why } from './merchant-answers'
 import { named, said } from './words'
 
 export const signatureVerdict = named(
@@ -22,5 +25,23 @@ export const signatureVerdict = named(
         says: said(z.string(), 'For people.'),
       }),
     ),
+  }),
+)
+
+export const endpointTest = named(
+  'EndpointTest',
+  'An example event, and what your server made of it.',
+  z.strictObject({
+    event_id: said(z.string(), '`evt_test_…`'),
+    type: z.enum(EVENT_TYPES),
+    body: said(
+      z.string(),
+      'The bytes that were signed and sent: `data.ref` is `test-…`, `data.test` is true.',
+    ),
+    outcome: said(z.string(), '`delivered` is a 2xx; all others are not.'),
+    http_status: z.int().nullable(),
+    duration_ms: whole(),
+    answer: said(z.string(), "The first 4 KB of your server's answer, cleaned."),
+    why: said(why.nullable(), 'Null when it arrived.'),
   }),
 )

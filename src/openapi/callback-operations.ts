@@ -1,5 +1,6 @@
 /** `/v1`: what helps a merchant to receive callbacks. */
-import { checkSignatureBody } from '../api/contract'
+import * as z from 'zod'
+import { checkSignatureBody, testEndpointBody } from '../api/contract'
 import * as answers from './callback-answers'
 import type { Operation } from './operation'
 
@@ -7,7 +8,33 @@ const CHECK_SIGNATURE = `For whoever cannot get a callback verified: give what y
 that was changed on the way is tried in the usual forms (newline, CRLF, parsed and written anew, escapes), and the one
 that was signed is named. Nothing is kept, and a secret is never repeated.`
 
+const TEST_ENDPOINT = `Sends an example of the event now, signed with the endpoint's own keys, whatever state it is in, and answers what
+came of it; up to 10 s. It has the header \`webhook-test: true\`, a \`ref\` \`test-…\` and \`data.test: true\`: your code must
+move no money for it. It is not listed and not tried again, and changes no state. One at a time for each endpoint, else
+\`RATE_LIMIT_EXCEEDED\`.`
+
 export const callbackOperations: readonly Operation[] = [
+  {
+    id: 'testEndpoint',
+    method: 'post',
+    path: '/v1/endpoints/{id}/test',
+    tag: 'Callbacks',
+    summary: 'Try an endpoint out',
+    description: TEST_ENDPOINT,
+    access: 'write',
+    parameters: {
+      id: {
+        schema: z.string().min(1),
+        description: 'Id of the endpoint.',
+        example: 'ep_m4be0643f1d98_9f86d081884c7d65',
+      },
+    },
+    body: { schema: testEndpointBody, example: { type: 'topup.refunded' } },
+    status: 200,
+    answer: 'What your server made of it.',
+    content: { kind: 'data', schema: answers.endpointTest },
+    errors: ['NOT_FOUND'],
+  },
   {
     id: 'checkSignature',
     method: 'post',

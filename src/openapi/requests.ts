@@ -75,6 +75,7 @@ said(
 )
 said(contract.changeEndpointBody.shape.events, 'From the next event on.')
 
+body('TestEndpointBody', 'Which event to send an example of.', contract.testEndpointBody)
 body(
   'CheckSignatureBody',
   'A callback as its receiver has it, and the key that it checks with. Without a key, those of `endpoint_id` are tried, or of all your endpoints.',

@@ -39,6 +39,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   changeEndpoint: 'not_found',
   deleteEndpoint: 'not_found',
   listDeliveries: 'shows_none',
+  testEndpoint: 'not_found',
   checkSignature: 'not_found',
   getWebhookKeys: 'public',
   getStatusPage: 'public',

@@ -186,6 +186,14 @@ describe('a merchant', () => {
     seen.succeeded('checkSignature', await check(altered), 'alteredBody')
   })
 
+  it('tries his endpoint out', async () => {
+    const test = (type: string) =>
+      ask('testEndpoint', { key: shop.key, path: { id: shop.endpoint }, body: { type } })
+    seen.succeeded('testEndpoint', await test('topup.refunded'), 'delivered')
+    receiver.answerNext({ status: 404, body: 'no such path' })
+    seen.succeeded('testEndpoint', await test('topup.fulfilled'), 'failed')
+  })
+
   it('takes his endpoint off', async () => {
     const answer = await ask('deleteEndpoint', { key: shop.key, path: { id: shop.endpoint } })
     seen.succeeded('deleteEndpoint', answer)
