@@ -14,7 +14,7 @@ export const fr: WhyTexts = {
       `Votre serveur a répondu ${status} à l’adresse ${url}, ce qui veut dire qu’il ne veut plus rien recevoir`,
     throttled: ({ status, url }) => `Votre serveur a demandé une pause (${status}) à l’adresse ${url}`,
     barred: ({ status, url }) =>
-      `Votre serveur a répondu ${status} à l’adresse ${url}\u00a0: vérifiez-y le secret de signature, et n’exigez aucune connexion sur ce chemin`,
+      `Votre serveur a répondu ${status} à l’adresse ${url}\u00a0: vérifiez-y le secret de signature, et n’exigez pas d’identification sur ce chemin`,
     lost: ({ status, url }) =>
       `Votre serveur a répondu ${status} à l’adresse ${url}\u00a0: vérifiez le chemin, et qu’il accepte POST`,
     oversized: ({ status, url }) =>
