@@ -1,7 +1,12 @@
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { Order } from '../../src/order/order'
-import { newWorld, send } from './world'
+import { checkRef, newWorld, send } from './world'
 
+// The first call of a file waits for the whole gateway to load.
+beforeAll(async () => {
+  newWorld()
+  await checkRef('nobody')
+}, 30_000)
 afterEach(() => {
   vi.restoreAllMocks()
 })
