@@ -5,10 +5,12 @@ import { account } from './api/account'
 import { admin } from './api/admin'
 import type { Caller } from './api/auth'
 import { limitBody } from './api/body-limit'
+import { endpointTests } from './api/endpoint-tests'
 import { endpoints, webhookKeys } from './api/endpoints'
 import { ApiError, failure, newRequestId, toApiError } from './api/envelope'
 import { orders } from './api/orders'
 import { reference } from './api/reference'
+import { signatures } from './api/signatures'
 import { oldTopups, topups } from './api/topups'
 import { orderById } from './env'
 import { readStatusToken } from './order/link'
@@ -29,6 +31,8 @@ app.route('/v3', account)
 app.route('/v2', oldTopups)
 app.route('/v1', orders)
 app.route('/v1', endpoints)
+app.route('/v1', endpointTests)
+app.route('/v1', signatures)
 app.route('/admin', admin)
 app.route('/.well-known', webhookKeys)
 app.route('/', reference)

@@ -153,6 +153,9 @@ export const rotateKeysBody = z.strictObject({
   overlap_hours: z.int().min(0).max(168).default(24),
 })
 
+/** `POST /v1/endpoints/{id}/test`. */
+export const testEndpointBody = z.object({ type: z.enum(EVENT_TYPES) })
+
 /** `GET /v1/deliveries`. */
 export const deliveriesQuery = z.object({
   state: z.enum(['pending', 'delivered', 'held', 'failed', 'cancelled']).optional(),
@@ -165,6 +168,25 @@ export const deliveriesQuery = z.object({
     .optional(),
   limit: pageLimit,
 })
+
+const MAX_HEADER_LENGTH = 4_096
+const headerValue = z.string().max(MAX_HEADER_LENGTH)
+const pastedKey = z.string().max(MAX_NAME_LENGTH * 2)
+
+/** `POST /v1/signatures/check`. Without a key, those of `endpoint_id`, or of all endpoints. */
+export const checkSignatureBody = z
+  .object({
+    /** As they arrived, whatever the case of their names; a list where one arrived twice. */
+    headers: z.record(z.string(), z.union([headerValue, z.array(headerValue).max(4)])),
+    /** The raw text that the code has. */
+    body: z.string(),
+    secret: pastedKey.optional(),
+    public_key: pastedKey.optional(),
+    endpoint_id: z.string().optional(),
+  })
+  .refine(({ secret, public_key }) => secret === undefined || public_key === undefined, {
+    error: 'must have secret or public_key, not both',
+  })
 
 /** For people. */
 const name = z.string().trim().min(1).max(MAX_NAME_LENGTH)

@@ -34,7 +34,7 @@ function parse<T extends z.ZodType>(where: string, input: unknown, schema: T): z
 }
 
 /** Never repeated in an answer, which may be logged on its way. */
-const SECRET_FIELDS = new Set(['access_token'])
+const SECRET_FIELDS = new Set(['access_token', 'secret'])
 
 function sentence(where: string, field: string, issue: z.core.$ZodIssue): string {
   const at = field === '' ? where : `${where}/${field}`

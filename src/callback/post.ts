@@ -11,6 +11,8 @@ export interface Message {
   readonly body: string
   /** From 1. */
   readonly attemptNumber: number
+  /** An example that its merchant sends himself: nothing happened. */
+  readonly isTest?: boolean
 }
 
 /** Why nothing is sent; null when nothing stands against it. */
@@ -25,7 +27,7 @@ const CANNOT_SIGN: NonNullable<Hindrance> = {
 /** The address is judged again by the rules and the names of the moment: what was fine once may not be now. */
 export async function post(
   target: { readonly url: string; readonly keys: readonly SigningKeys[] },
-  { id, body, attemptNumber }: Message,
+  { id, body, attemptNumber, isTest = false }: Message,
   { local, dnsUrl, ownZones }: Pick<Settings, 'local' | 'dnsUrl' | 'ownZones'>,
 ): Promise<AttemptResult> {
   const startedAt = Date.now()
@@ -36,7 +38,11 @@ export async function post(
   if (hindrance !== null) return notSent(hindrance, startedAt)
   const timestampSeconds = Math.floor(Date.now() / 1_000)
   const signature = await signatureHeaders({ id, timestampSeconds, body }, target.keys)
-  const headers = { ...signature, 'webhook-attempt': String(attemptNumber) }
+  const headers = {
+    ...signature,
+    'webhook-attempt': String(attemptNumber),
+    ...(isTest ? { 'webhook-test': 'true' } : {}),
+  }
   return attempt({ url: verdict.url, headers, body }, { fetch, now: Date.now })
 }
 

@@ -1,4 +1,5 @@
 /** A delivery as the merchant sees it. Pure. */
+import { type Why, why } from '../callback/why'
 import type { Attempt, Delivery } from '../order/state'
 
 export interface DeliveryView {
@@ -11,6 +12,8 @@ export interface DeliveryView {
   readonly state: string
   readonly reason: string | null
   readonly next_attempt_at: string | null
+  /** Why it has not arrived, for people; null once it has. */
+  readonly why: Why | null
   readonly attempts: readonly AttemptView[]
 }
 
@@ -33,6 +36,7 @@ export function deliveryView(delivery: Delivery, ref: string, eventType: string)
     state: delivery.state,
     reason: delivery.reason,
     next_attempt_at: iso(delivery.nextAttemptAt),
+    why: why(delivery),
     attempts: delivery.attempts.map(attemptView),
   }
 }

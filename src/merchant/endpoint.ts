@@ -23,6 +23,15 @@ export interface Endpoint extends Omit<EndpointState, 'state'> {
   readonly challenge: { readonly at: number; readonly spent: number } | null
 }
 
+/** What signs as an endpoint. */
+export interface Signer {
+  readonly id: string
+  readonly environment: Environment
+  readonly url: string
+  /** Newest first. */
+  readonly keys: readonly SigningKeys[]
+}
+
 /** What an order needs to call back. */
 export interface CallbackTarget extends EndpointState {
   /** Newest first; opened. */

@@ -4,9 +4,9 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import type { SigningKeys } from '../callback/sign'
-import type { Env } from '../env'
+import { type Env, settings } from '../env'
 import { endpointFor } from '../order/callback-url'
-import type { Environment } from '../order/state'
+import type { Environment, EventType } from '../order/state'
 import { randomHex } from '../platform/crypto'
 import { log, logError } from '../platform/log'
 import { Admissions } from './admissions'
@@ -24,9 +24,11 @@ import {
   MAX_ENDPOINTS,
   mustProve,
   newEndpoint,
+  type Signer,
   type WantedEndpoint,
 } from './endpoint'
 import { liveKeys, rotatedKeys, withoutFormer } from './endpoint-keys'
+import { type EndpointTest, EndpointTests } from './endpoint-tests'
 import { EndpointVault } from './endpoint-vault'
 import type { Health } from './health'
 import { KeyRing } from './key-ring'
@@ -66,6 +68,7 @@ export class Merchant extends DurableObject<Env> {
   readonly #vault: EndpointVault
   readonly #chores: Chores
   readonly #own: OwnAccount
+  readonly #tests = new EndpointTests()
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -250,6 +253,16 @@ export class Merchant extends DurableObject<Env> {
     return { ok: true, endpoint: this.#listed(this.#endpoint(id)) }
   }
 
+  /** Sends an example to an endpoint now. Null when there is no such endpoint. */
+  async testEndpoint(
+    environment: Environment,
+    id: string,
+    type: EventType,
+  ): Promise<EndpointTest | 'busy' | null> {
+    const find = async () => (await this.signers(environment)).find((signer) => signer.id === id)
+    return await this.#tests.send(id, type, settings(this.env), find)
+  }
+
   /**
    * What it holds goes to the endpoint `heir`, or is cancelled when that is null. False when there is no such
    * endpoint, or no such heir.
@@ -271,6 +284,18 @@ export class Merchant extends DurableObject<Env> {
   /** Asked before a send that brings its own URL: the endpoint that answers for it; null when none does. */
   callbackEndpoint(environment: Environment, url: string): string | null {
     return endpointFor(url, this.endpoints(environment))
+  }
+
+  /** Every endpoint with the keys that sign for it now. */
+  async signers(environment: Environment): Promise<Signer[]> {
+    return await Promise.all(
+      this.endpoints(environment).map(async (endpoint) => ({
+        id: endpoint.id,
+        environment,
+        url: endpoint.url,
+        keys: await this.#vault.open(endpoint),
+      })),
+    )
   }
 
   /** For an order that calls back: every endpoint with its signing keys, and whether it may be called now. */

@@ -86,6 +86,16 @@ const event = named(
   }),
 )
 
+export const why = named(
+  'Why',
+  'For people, in three languages: why an event has not arrived, and what to do.',
+  z.strictObject({
+    en: z.string(),
+    fr: z.string(),
+    ar: said(z.string(), 'Right to left; addresses in it are set apart with U+2068 and U+2069.'),
+  }),
+)
+
 const delivery = named(
   'Delivery',
   'One event for one endpoint.',
@@ -99,6 +109,7 @@ const delivery = named(
     state: z.enum(['pending', 'delivered', 'held', 'failed', 'cancelled']),
     reason: said(z.string().nullable(), 'Why it is held, failed, cancelled or tried again: one short word.'),
     next_attempt_at: time().nullable(),
+    why: why.nullable(),
     attempts: z.array(
       z.strictObject({
         at: time(),

@@ -1,5 +1,6 @@
 /** Every operation of the gateway, in the order of the document. A test holds it against the mounted routes. */
 import { adminOperations } from './admin-operations'
+import { callbackOperations } from './callback-operations'
 import { endpointKeyOperations } from './endpoint-key-operations'
 import { merchantOperations } from './merchant-operations'
 import type { Operation } from './operation'
@@ -10,6 +11,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...accountOperations,
   ...merchantOperations,
   ...endpointKeyOperations,
+  ...callbackOperations,
   ...adminOperations,
 ]
 

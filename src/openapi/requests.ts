@@ -99,6 +99,19 @@ said(
   'For so long the former keys sign beside the new ones; with 0 they stop at once.',
 )
 
+body('TestEndpointBody', 'Which event to send an example of.', contract.testEndpointBody)
+body(
+  'CheckSignatureBody',
+  'A callback as its receiver has it, and the key that it checks with. Without a key, those of `endpoint_id` are tried, or of all your endpoints.',
+  contract.checkSignatureBody,
+)
+const callback = contract.checkSignatureBody.shape
+said(callback.headers, 'As they arrived; the case of names does not matter. A list where one arrived twice.')
+said(callback.body, 'The raw text that your code has, before anything parses it.')
+said(callback.secret, '`whsec_…`; never repeated, kept or logged.')
+said(callback.public_key, '`whpk_…`, instead of `secret`.')
+said(callback.endpoint_id, 'Of whose keys the signature may be.')
+
 body('CreateMerchantBody', `A new merchant. ${NO_OTHERS}`, contract.createMerchantBody)
 body('ChangeMerchantBody', `What is absent stays as it is. ${NO_OTHERS}`, contract.changeMerchantBody)
 const merchant = contract.changeMerchantBody.shape

@@ -31,6 +31,7 @@ describe.concurrent('the list of deliveries', () => {
       state: 'delivered',
       reason: null,
       next_attempt_at: null,
+      why: null,
       attempts: [
         {
           at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
@@ -68,7 +69,15 @@ describe.concurrent('the list of deliveries', () => {
       const [newest] = await shop.deliveries()
       return newest?.attempts.length === 1 && newest
     })
-    expect(delivery).toMatchObject({ state: 'pending', reason: 'refused' })
+    expect(delivery).toMatchObject({
+      state: 'pending',
+      reason: 'refused',
+      why: {
+        en: expect.stringContaining(`answered 404 at ${merchant.url}: check the path`),
+        fr: expect.stringContaining('vérifiez le chemin'),
+        ar: expect.stringContaining('تحقّق من المسار'),
+      },
+    })
     const [attempt] = delivery.attempts
     expect(attempt).toMatchObject({ outcome: 'refused', http_status: 404 })
     expect(attempt?.answer).toMatch(/^<h1>Oops<\/h1>\[31m é+$/)

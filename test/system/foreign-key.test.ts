@@ -41,6 +41,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   rotateEndpointKeys: 'not_found',
   revokeOldEndpointKeys: 'not_found',
   listDeliveries: 'shows_none',
+  testEndpoint: 'not_found',
+  checkSignature: 'not_found',
   getWebhookKeys: 'public',
   getStatusPage: 'public',
   getDocument: 'public',
@@ -127,12 +129,19 @@ function pathFor({ path }: Operation, things: Things): string {
   })
 }
 
+/** The owner's things that a body names. */
+const NAMED_IN_BODY: Readonly<Record<string, (things: Things) => object>> = {
+  sendTopup: ({ ref }) => ({ ref }),
+  checkSignature: ({ endpointId }) => ({ endpoint_id: endpointId }),
+}
+
 /** Another address each time: after twenty unknown keys one is blocked. */
 let addresses = 0
 function call(operation: Operation, things: Things, key: string): Promise<Answer> {
   const { method, body } = operation
   const headers = { 'CF-Connecting-IP': `198.51.100.${++addresses}` }
-  const sent = operation.id === 'sendTopup' ? { ...body?.example, ref: things.ref } : body?.example
+  const sent =
+    body === undefined ? undefined : { ...body.example, ...(NAMED_IN_BODY[operation.id]?.(things) ?? {}) }
   const more = sent === undefined ? {} : { body: sent }
   return gateway.call(method.toUpperCase(), pathFor(operation, things), { key, headers, ...more })
 }

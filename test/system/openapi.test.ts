@@ -177,6 +177,26 @@ describe('a merchant', () => {
     })
   })
 
+  it('asks why a signature does not hold', async () => {
+    const { headers, rawBody, body } = await receiver.receivedWhere(
+      'order-1001',
+      (callback) => callback.body.data.ref === 'order-1001',
+    )
+    const asked = { headers, endpoint_id: shop.endpoint }
+    const check = (given: object) => ask('checkSignature', { key: shop.key, body: { ...asked, ...given } })
+    seen.succeeded('checkSignature', await check({ body: rawBody }), 'valid')
+    const altered = { body: JSON.stringify(body, null, 2) }
+    seen.succeeded('checkSignature', await check(altered), 'alteredBody')
+  })
+
+  it('tries his endpoint out', async () => {
+    const test = (type: string) =>
+      ask('testEndpoint', { key: shop.key, path: { id: shop.endpoint }, body: { type } })
+    seen.succeeded('testEndpoint', await test('topup.refunded'), 'delivered')
+    receiver.answerNext({ status: 404, body: 'no such path' })
+    seen.succeeded('testEndpoint', await test('topup.fulfilled'), 'failed')
+  })
+
   it('takes his endpoint off', async () => {
     const answer = await ask('deleteEndpoint', { key: shop.key, path: { id: shop.endpoint } })
     seen.succeeded('deleteEndpoint', answer)

@@ -34,6 +34,7 @@ export interface DeliveryAnswer {
   readonly state: string
   readonly reason: string | null
   readonly next_attempt_at: string | null
+  readonly why: { readonly en: string; readonly fr: string; readonly ar: string } | null
   readonly attempts: readonly {
     readonly at: string
     readonly outcome: string

@@ -189,6 +189,15 @@ describe('a ref that was sent', () => {
     expect(await sentToday()).toBe(500)
   })
 
+  it('at once is asked for itself by whoever means it', async () => {
+    await limit({ repeat: { minutes: 5, action: 'block' } })
+    await send('earlier')
+    const [careless, meant] = await Promise.all([send('twice'), send('twice', { allowDuplicate: true })])
+    expect(codeOf(careless)).toBe('REPEATED_TOPUP')
+    expect(meant).toMatchObject({ kind: 'sent', replayed: false })
+    expect(world.sends).toEqual([`${shop}.earlier`, `${shop}.twice`])
+  })
+
   it('is answered again although a limit or the catalogue would refuse it now', async () => {
     await limit({ dailyAmountDzd: 500 })
     const first = await send('before')

@@ -147,6 +147,24 @@ describe('the plans', () => {
   })
 })
 
+describe('an order that wants no more looks', () => {
+  it('is looked at no more, while others are', async () => {
+    const { account } = await walletOf(env, { merchantId: 'x', environment: 'production', ownAccount: null })
+    const wallet = walletByName(env, `watching-${++count}`)
+    const tracked = async (ref: string) => {
+      const order = orderByName(env, await orderName('x', 'production', ref)).id.toString()
+      return { order, upstreamRef: ref, account }
+    }
+    const forgotten = answering('/v3/mobile/check-ref/forgotten', () => failure(404, 'NOT_FOUND'))
+    const kept = answering('/v3/mobile/check-ref/kept', () => failure(404, 'NOT_FOUND'))
+    await wallet.watch(await tracked('forgotten'), Date.now() + 200)
+    await wallet.watch(await tracked('forgotten'), null)
+    await wallet.watch(await tracked('kept'), Date.now() + 250)
+    await vi.waitFor(() => expect(kept.tokens).toHaveLength(1), 4_000)
+    expect(forgotten.tokens).toEqual([])
+  })
+})
+
 describe('a send', () => {
   const orderOf = async (merchantId: string, ref: string) =>
     orderByName(env, await orderName(merchantId, 'production', ref))

@@ -129,8 +129,8 @@ export async function call(
   return { status: response.status, data: json.data, error: json.error }
 }
 
-/** Sends 500 DZD to an ordinary Mobilis number. */
-export function send(ref: string, amount = 500, more: object = {}) {
+/** Sends 500 DZD to an ordinary Mobilis number. Undefined is not sent at all. */
+export function send(ref: string | undefined, amount = 500, more: object = {}) {
   const body = { plan_code: 'PREPAID_MOBILIS', MSSIDN: '0661234567', amount, ref, ...more }
   return call('POST', '/v3/mobile/send', body)
 }

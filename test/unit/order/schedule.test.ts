@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { looked, provenAbsent, submitted } from '../../../src/order/machine'
 import { attempted, fanOut } from '../../../src/order/outbox'
-import { alarmAt, isWatchedByWallet, LEASE_MS, nextLookAt } from '../../../src/order/schedule'
+import { alarmAt, isWatchedByWallet, LEASE_MS, nextLookAt, nextProofAt } from '../../../src/order/schedule'
 import type { Order } from '../../../src/order/state'
 import {
   answer,
@@ -53,6 +53,22 @@ describe('a provider that loses every send', () => {
   it('is asked at the same long intervals after each resend, not every minute for days', () => {
     const lost = { kind: 'in_doubt', reason: 'timeout', refusal: null } as const
     expect(pauseAfter(submitted(resent(), lost, hours(10)), hours(10))).toBe(5 * 60_000)
+  })
+})
+
+describe('a proof of absence that failed', () => {
+  const pause = (now: number) => nextProofAt(missing(), now) - now
+
+  it('is tried again as sparsely as the look-ups of its age, within bounds', () => {
+    expect(pause(at(0))).toBe(15_000)
+    expect(pause(at(50))).toBe(15_000)
+    expect(pause(at(100))).toBe(30_000)
+    expect(pause(at(1_000))).toBe(5 * 60_000)
+    expect(pause(hours(24 * 365))).toBe(5 * 60_000)
+  })
+
+  it('counts from the first send, also after a resend', () => {
+    expect(nextProofAt(resent(), at(190))).toBe(at(190) + 57_000)
   })
 })
 

@@ -129,6 +129,17 @@ describe("an order's story", () => {
     ])
   })
 
+  it("hides the name of the operator's account, and of no other", () => {
+    const received = '{"items":[{"ref":"API-213550000742-shop.order-77"}]}'
+    const seenOn = (wallet: string) => {
+      const step = { did: 'look', result: 'found', evidence: [{ ...EXCHANGE, received }] } as const
+      return told(noted(sending({ wallet }), step, at(3))).steps[0]?.exchanges[0]?.received
+    }
+    expect(seenOn('operator')).toBe('{"items":[{"ref":"API-…-shop.order-77"}]}')
+    expect(seenOn('own:shop')).toBe(received)
+    expect(seenOn('sandbox:shop')).toBe(received)
+  })
+
   it('tells each event with the bytes that were signed, and each attempt to deliver it', () => {
     const order = fanOut(fulfilled(), [endpoint()], at(12))
     const delivered = attempted(order, theDelivery(order).id, answer('delivered'), at(13), 0.5)
@@ -152,6 +163,14 @@ describe("an order's story", () => {
         attempts: [{ at: iso(at(13) - 40), duration_ms: 40, outcome: 'delivered' }],
       },
     ])
+  })
+
+  it('says why an event has not arrived', () => {
+    const order = fanOut(fulfilled(), [endpoint()], at(12))
+    const failed = attempted(order, theDelivery(order).id, answer('failed'), at(13), 0.5)
+    expect(told(failed).deliveries[0]?.why?.en).toMatch(
+      /^Your server failed \(500\) at https:\/\/shop\.dz\/cb:/,
+    )
   })
 
   it('is plain JSON', () => {

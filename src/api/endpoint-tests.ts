@@ -1,0 +1,26 @@
+/** `/v1/endpoints/{id}/test`: a merchant tries his receiver out. */
+import { Hono } from 'hono'
+import { merchantById } from '../env'
+import { type Caller, withKey } from './auth'
+import { testEndpointBody } from './contract'
+import { ApiError, success } from './envelope'
+import { readBody } from './validation'
+
+export const endpointTests = new Hono<Caller>()
+
+/** A test takes this long at most. */
+const RETRY_SECONDS = 10
+
+/** 200 whatever the receiver made of it: that is what was asked. */
+endpointTests.post('/endpoints/:id/test', withKey('READ-WRITE'), async (c) => {
+  const id = c.req.param('id')
+  const { type } = await readBody(c, testEndpointBody)
+  const { merchantId, environment } = c.get('key')
+  const test = await merchantById(c.env, merchantId).testEndpoint(environment, id, type)
+  if (test === null) throw new ApiError('NOT_FOUND', `Endpoint '${id}' not found`)
+  if (test === 'busy') {
+    const message = 'A test of this endpoint is under way; there is one at a time'
+    throw new ApiError('RATE_LIMIT_EXCEEDED', message, null, { 'Retry-After': String(RETRY_SECONDS) })
+  }
+  return success(c, JSON.stringify(test))
+})

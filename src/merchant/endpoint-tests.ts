@@ -1,0 +1,63 @@
+/** Example events that a merchant sends to an endpoint of his to try it: nothing is kept, nothing is tried again. */
+import { exampleEvent } from '../callback/examples'
+import { post } from '../callback/post'
+import { type Why, whyNot } from '../callback/why'
+import type { Settings } from '../env'
+import type { EventType } from '../order/state'
+import { randomHex } from '../platform/crypto'
+import { log } from '../platform/log'
+import type { Signer } from './endpoint'
+
+/** On the wire. */
+export interface EndpointTest {
+  readonly event_id: string
+  readonly type: EventType
+  /** The bytes that were signed and sent. */
+  readonly body: string
+  readonly outcome: string
+  readonly http_status: number | null
+  readonly duration_ms: number
+  readonly answer: string
+  /** Null when it arrived. */
+  readonly why: Why | null
+}
+
+export class EndpointTests {
+  /** One at a time each: a slow receiver must not be flooded through us. */
+  readonly #underWay = new Set<string>()
+
+  /** Null when `find` finds none. Whatever state the endpoint is in, and whatever came of it, changes nothing. */
+  async send(
+    id: string,
+    type: EventType,
+    settings: Settings,
+    find: () => Promise<Signer | undefined>,
+  ): Promise<EndpointTest | 'busy' | null> {
+    if (this.#underWay.has(id)) return 'busy'
+    this.#underWay.add(id)
+    try {
+      const target = await find()
+      return target === undefined ? null : await sendOne(target, type, settings)
+    } finally {
+      this.#underWay.delete(id)
+    }
+  }
+}
+
+async function sendOne(target: Signer, type: EventType, settings: Settings): Promise<EndpointTest> {
+  const event = exampleEvent(type, target.environment, randomHex(12), Date.now())
+  const message = { id: event.id, body: event.body, attemptNumber: 1, isTest: true }
+  const result = await post(target, message, settings)
+  const { outcome, httpStatus, durationMs, answer } = result
+  log('callback.test', { endpoint: target.id, message: event.id, outcome, http_status: httpStatus })
+  return {
+    event_id: event.id,
+    type,
+    body: event.body,
+    outcome,
+    http_status: httpStatus,
+    duration_ms: durationMs,
+    answer,
+    why: whyNot(result, target.url),
+  }
+}
