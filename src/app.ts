@@ -5,6 +5,7 @@ import { account } from './api/account'
 import { admin } from './api/admin'
 import type { Caller } from './api/auth'
 import { limitBody } from './api/body-limit'
+import { deliveries } from './api/deliveries'
 import { endpoints, webhookKeys } from './api/endpoints'
 import { ApiError, failure, newRequestId, toApiError } from './api/envelope'
 import { orders } from './api/orders'
@@ -29,6 +30,7 @@ app.route('/v3', account)
 app.route('/v2', oldTopups)
 app.route('/v1', orders)
 app.route('/v1', endpoints)
+app.route('/v1', deliveries)
 app.route('/admin', admin)
 app.route('/.well-known', webhookKeys)
 app.route('/', reference)

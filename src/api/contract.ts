@@ -25,6 +25,14 @@ export const ERRORS = {
   NOT_FOUND: { status: 404, means: 'There is no such thing, or it belongs to somebody else.' },
   METHOD_NOT_ALLOWED: { status: 405, means: 'The path takes another method; `Allow` names it.' },
   ENDPOINT_NOT_VERIFIED: { status: 409, means: 'The receiver did not echo the challenge.' },
+  ENDPOINT_NOT_ACTIVE: {
+    status: 409,
+    means: 'The endpoint holds its events: set it active, and they go by themselves.',
+  },
+  DELIVERY_CANCELLED: {
+    status: 409,
+    means: 'It will never be made: the message names the reason. The events feed has its event.',
+  },
   REPEATED_TOPUP: {
     status: 409,
     means: 'The same amount went to this number a moment ago; nothing was sent.',

@@ -10,12 +10,14 @@ export interface Message {
   readonly body: string
   /** From 1. */
   readonly attemptNumber: number
+  /** Somebody asked for it again. */
+  readonly replayed?: boolean
 }
 
 /** The address is judged again by the rules of the moment: what was fine once may not be now. */
 export async function post(
   target: { readonly url: string; readonly keys: readonly SigningKeys[] },
-  { id, body, attemptNumber }: Message,
+  { id, body, attemptNumber, replayed = false }: Message,
   { local }: Pick<Settings, 'local'>,
 ): Promise<AttemptResult> {
   const verdict = checkTarget(target.url, { allowLoopbackHttp: local, ownHosts: [] })
@@ -30,6 +32,10 @@ export async function post(
   }
   const timestampSeconds = Math.floor(Date.now() / 1_000)
   const signature = await signatureHeaders({ id, timestampSeconds, body }, target.keys)
-  const headers = { ...signature, 'webhook-attempt': String(attemptNumber) }
+  const extra = {
+    'webhook-attempt': String(attemptNumber),
+    ...(replayed ? { 'webhook-replay': 'true' } : {}),
+  }
+  const headers = { ...signature, ...extra }
   return attempt({ url: verdict.url, headers, body }, { fetch, now: Date.now })
 }

@@ -5,6 +5,7 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import { type Env, orderById } from '../env'
+import { deliveryPosition } from '../order/delivery-id'
 import type { Delivery, Environment, EventType, Phase, Status } from '../order/state'
 import type { TopupView } from '../order/view'
 import { logError } from '../platform/log'
@@ -40,7 +41,7 @@ export interface BookEntry {
   readonly deliveries: readonly BookDelivery[]
 }
 
-type BookDelivery = Delivery & { readonly eventType: EventType; readonly eventCreatedAt: number }
+type BookDelivery = Delivery & { readonly eventType: EventType }
 
 export interface DeliveryFilter {
   readonly environment: Environment
@@ -170,6 +171,20 @@ export class Book extends DurableObject<Env> {
     }
   }
 
+  /** The object of the order that makes this delivery; null when there is none such. */
+  orderOfDelivery(environment: Environment, deliveryId: string): string | null {
+    const position = deliveryPosition(deliveryId)
+    if (!this.#ready || position === null) return null
+    const [row] = this.#sql
+      .exec<{ objectId: string }>(
+        'SELECT object_id AS objectId FROM deliveries WHERE environment = ?1 AND position = ?2',
+        environment,
+        position,
+      )
+      .toArray()
+    return row?.objectId ?? null
+  }
+
   /** Orders that hold an event for this endpoint, oldest first, in batches by position. */
   heldOrders(
     endpointId: string,
@@ -256,13 +271,13 @@ export class Book extends DurableObject<Env> {
   }
 
   /** Unchanged deliveries are not written again. */
-  #recordDelivery(entry: BookEntry, { eventType, eventCreatedAt, ...delivery }: BookDelivery): void {
+  #recordDelivery(entry: BookEntry, { eventType, ...delivery }: BookDelivery): void {
     this.#sql.exec(
       `INSERT INTO deliveries (environment, position, ref, object_id, event_type, endpoint_id, state, delivery)
        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
        ON CONFLICT DO UPDATE SET state = ?7, delivery = ?8 WHERE excluded.delivery <> delivery`,
       entry.environment,
-      position(eventCreatedAt, delivery),
+      deliveryPosition(delivery.id),
       entry.ref,
       entry.objectId,
       eventType,
@@ -297,9 +312,4 @@ interface OverdueRow extends Record<string, SqlStorageValue> {
   environment: string
   createdAt: number
   objectId: string
-}
-
-/** Sorts by the event's time, then by delivery: fixed for ever, so a cursor never skips or repeats. */
-function position(eventCreatedAt: number, { id }: Delivery): string {
-  return `${String(eventCreatedAt).padStart(15, '0')}:${id}`
 }

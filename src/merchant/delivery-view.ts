@@ -11,6 +11,7 @@ export interface DeliveryView {
   readonly state: string
   readonly reason: string | null
   readonly next_attempt_at: string | null
+  readonly replayed: boolean
   readonly attempts: readonly AttemptView[]
 }
 
@@ -33,6 +34,7 @@ export function deliveryView(delivery: Delivery, ref: string, eventType: string)
     state: delivery.state,
     reason: delivery.reason,
     next_attempt_at: iso(delivery.nextAttemptAt),
+    replayed: delivery.replayed,
     attempts: delivery.attempts.map(attemptView),
   }
 }

@@ -86,7 +86,7 @@ const event = named(
   }),
 )
 
-const delivery = named(
+export const delivery = named(
   'Delivery',
   'One event for one endpoint.',
   z.strictObject({
@@ -99,6 +99,7 @@ const delivery = named(
     state: z.enum(['pending', 'delivered', 'held', 'failed', 'cancelled']),
     reason: said(z.string().nullable(), 'Why it is held, failed, cancelled or tried again: one short word.'),
     next_attempt_at: time().nullable(),
+    replayed: said(z.boolean(), 'You asked for it again; attempts since then carry `webhook-replay: true`.'),
     attempts: z.array(
       z.strictObject({
         at: time(),

@@ -1,5 +1,6 @@
 /** Every operation of the gateway, in the order of the document. A test holds it against the mounted routes. */
 import { adminOperations } from './admin-operations'
+import { deliveryOperations } from './delivery-operations'
 import { merchantOperations } from './merchant-operations'
 import type { Operation } from './operation'
 import { accountOperations, topupOperations } from './topup-operations'
@@ -8,6 +9,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...topupOperations,
   ...accountOperations,
   ...merchantOperations,
+  ...deliveryOperations,
   ...adminOperations,
 ]
 

@@ -6,6 +6,7 @@ import type { CallbackTarget } from '../merchant/endpoint'
 import { log, logError } from '../platform/log'
 import type { Keeper } from './keeper'
 import { attempted, dueDeliveries, fanOut, followEndpoints } from './outbox'
+import { type Retry, retried } from './retry'
 import type { Delivery, Order } from './state'
 
 export class Courier {
@@ -41,6 +42,17 @@ export class Courier {
     return due.map((delivery) => this.#deliver(planned, delivery, targets))
   }
 
+  /** Makes a delivery due again, durably; the next round attempts it. */
+  async retry(deliveryId: string): Promise<Retry> {
+    const { merchantId, environment } = this.#kept.mustHave().intent
+    const targets = await merchantById(this.#env, merchantId).callbackTargets(environment)
+    const now = Date.now()
+    const planned = followEndpoints(fanOut(this.#kept.mustHave(), targets, now), targets, now)
+    const retry = retried(planned, deliveryId, targets, now)
+    if (retry.kind === 'due') this.#kept.commit(retry.order, now)
+    return retry
+  }
+
   async #deliver(order: Order, delivery: Delivery, targets: readonly CallbackTarget[]): Promise<void> {
     this.#underWay.add(delivery.id)
     try {
@@ -63,7 +75,8 @@ export class Courier {
     const event = events.find(({ id }) => id === delivery.eventId)
     if (target === undefined || event === undefined)
       throw new Error('a due delivery has a target and an event')
-    const message = { id: event.id, body: event.body, attemptNumber: delivery.attempts.length + 1 }
+    const { replayed } = delivery
+    const message = { id: event.id, body: event.body, attemptNumber: delivery.attempts.length + 1, replayed }
     const result = await post(target, message, settings(this.#env))
     log('callback.attempt', {
       merchant: intent.merchantId,

@@ -30,7 +30,6 @@ export function bookEntry(order: Order, objectId: string, dueAt: number | null):
     deliveries: order.deliveries.map((delivery) => ({
       ...delivery,
       eventType: byId.get(delivery.eventId)?.type ?? 'topup.unknown',
-      eventCreatedAt: byId.get(delivery.eventId)?.createdAt ?? order.createdAt,
     })),
   }
 }

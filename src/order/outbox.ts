@@ -1,5 +1,6 @@
 /** Which delivery is due, and what an answer means for it. Pure. All times are unix milliseconds. */
 import type { AttemptResult } from '../callback/deliver'
+import { deliveryId } from './delivery-id'
 import type { Delivery, Environment, EventType, Order, OrderEvent } from './state'
 
 /** What the outbox must know of a merchant's endpoint. */
@@ -151,7 +152,7 @@ function isFor(endpoint: EndpointState, order: Order, event: OrderEvent): boolea
 function newDelivery(event: OrderEvent, endpoint: EndpointState, now: number): Delivery {
   const active = endpoint.state === 'active'
   return {
-    id: `dlv_${event.id.slice('evt_'.length)}_${endpoint.id.slice(-8)}`,
+    id: deliveryId(event, endpoint.id),
     eventId: event.id,
     endpointId: endpoint.id,
     url: endpoint.url,
@@ -160,6 +161,7 @@ function newDelivery(event: OrderEvent, endpoint: EndpointState, now: number): D
     attemptsSpent: 0,
     nextAttemptAt: active ? now : null,
     firstAttemptAt: null,
+    replayed: false,
     attempts: [],
   }
 }

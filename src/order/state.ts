@@ -127,6 +127,8 @@ export interface Delivery {
   readonly attemptsSpent: number
   readonly nextAttemptAt: number | null
   readonly firstAttemptAt: number | null
+  /** Asked for again since it was made; its attempts say so from then on. */
+  readonly replayed: boolean
   /** The newest of them. */
   readonly attempts: readonly Attempt[]
 }

@@ -31,6 +31,7 @@ describe.concurrent('the list of deliveries', () => {
       state: 'delivered',
       reason: null,
       next_attempt_at: null,
+      replayed: false,
       attempts: [
         {
           at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),

@@ -39,6 +39,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   changeEndpoint: 'not_found',
   deleteEndpoint: 'not_found',
   listDeliveries: 'shows_none',
+  getDelivery: 'not_found',
+  retryDelivery: 'not_found',
   getWebhookKeys: 'public',
   getStatusPage: 'public',
   getDocument: 'public',
@@ -63,6 +65,7 @@ interface Things {
   readonly ref: string
   readonly topupId: string
   readonly endpointId: string
+  readonly deliveryId: string
 }
 
 const provider = await startProvider()
@@ -91,11 +94,11 @@ async function thingsOf(merchantId: string, environment: Environment, ref: strin
   })
   const body = { plan_code: 'PREPAID_MOBILIS', MSSIDN: '0600010099', amount: 500, ref }
   const sent = await gateway.call('POST', '/v3/mobile/send', { key, body })
-  await eventually('the delivery to be listed', async () => {
+  const deliveryId = await eventually('the delivery to be listed', async () => {
     const { json } = await gateway.call('GET', '/v1/deliveries?state=delivered', { key })
-    return json.data.items.length > 0
+    return json.data.items[0]?.id
   })
-  return { key, keyId, merchantId, ref, topupId: sent.json.data.topupId, endpointId }
+  return { key, keyId, merchantId, ref, topupId: sent.json.data.topupId, endpointId, deliveryId }
 }
 
 beforeAll(async () => {
@@ -114,7 +117,8 @@ beforeAll(async () => {
 
 /** What the parameter of a path stands for, by the beginning of the path. */
 function pathFor({ path }: Operation, things: Things): string {
-  const id = path.startsWith('/v1/endpoints/') ? things.endpointId : things.topupId
+  const named = { '/v1/endpoints/': things.endpointId, '/v1/deliveries/': things.deliveryId }
+  const id = Object.entries(named).find(([start]) => path.startsWith(start))?.[1] ?? things.topupId
   const values: Record<string, string> = path.startsWith('/admin/')
     ? { id: things.merchantId, key: things.keyId }
     : { id, ref: things.ref }

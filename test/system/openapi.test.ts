@@ -44,7 +44,7 @@ function ask(id: string, { path = {}, query = '', at = gateway, ...options }: Re
   return at.call(method.toUpperCase(), `${filled}${query}`, options)
 }
 
-const shop = { id: '', key: '', liveKey: '', endpoint: '', topup: '', page: '' }
+const shop = { id: '', key: '', liveKey: '', endpoint: '', delivery: '', topup: '', page: '' }
 
 async function newMerchant(settings?: object): Promise<string> {
   const made = await ask('createMerchant', { ...asOperator, body: { name: 'Corner shop' } })
@@ -151,7 +151,14 @@ describe('a merchant', () => {
     await eventually('the delivery to be listed', async () => {
       const listed = await ask('listDeliveries', { key, query: '?ref=order-1001&limit=1' })
       const [delivery] = listed.json.data.items
+      shop.delivery = delivery?.id
       return delivery?.state === 'delivered' && seen.succeeded('listDeliveries', listed)
+    })
+    const path = { id: shop.delivery }
+    seen.succeeded('retryDelivery', await ask('retryDelivery', { key, path }))
+    await eventually('the second attempt', async () => {
+      const answer = await ask('getDelivery', { key, path })
+      return answer.json.data.state === 'delivered' && seen.succeeded('getDelivery', answer)
     })
     seen.succeeded('listTopups', await ask('listTopups', { key, query: '?pageSize=2' }))
     seen.succeeded('listOrders', await ask('listOrders', { key, query: '?limit=2' }))
@@ -174,9 +181,14 @@ describe('a merchant', () => {
     })
   })
 
-  it('takes his endpoint off', async () => {
-    const answer = await ask('deleteEndpoint', { key: shop.key, path: { id: shop.endpoint } })
+  it('takes his endpoint off, and has nothing again from then on', async () => {
+    const { key } = shop
+    const path = { id: shop.delivery }
+    await ask('changeEndpoint', { key, path: { id: shop.endpoint }, body: { state: 'paused' } })
+    seen.refused('retryDelivery', 'ENDPOINT_NOT_ACTIVE', await ask('retryDelivery', { key, path }))
+    const answer = await ask('deleteEndpoint', { key, path: { id: shop.endpoint } })
     seen.succeeded('deleteEndpoint', answer)
+    seen.refused('retryDelivery', 'DELIVERY_CANCELLED', await ask('retryDelivery', { key, path }))
   })
 })
 

@@ -136,10 +136,14 @@ function inPlainTerms(text: string): string {
     .replace(/(?<=\b)\d+(?= s ago)/g, '3')
     .replace(/(?<=")\d{15}(?=:)/g, '001795428000000')
   // The id of a delivery ends as the id of its endpoint does.
-  return plain.replace(/(dlv_[0-9a-f]{24}_\d+_)([0-9a-f]{8})/g, (_, start: string, tail: string) => {
-    const ending = [...names].find(([found]) => found.length === 16 && found.endsWith(tail))
-    return start + (ending?.[1].slice(-8) ?? madeUp('tail', 8))
-  })
+  return plain.replace(
+    /dlv_[0-9a-z]+_([0-9a-f]{24}_\d+_)([0-9a-f]{8})/g,
+    (_, middle: string, tail: string) => {
+      const ending = [...names].find(([found]) => found.length === 16 && found.endsWith(tail))
+      const made = ending?.[1].slice(-8) ?? madeUp('tail', 8)
+      return `dlv_mibt0w00_${middle}${made}`
+    },
+  )
 }
 
 const FIRST_TIME = Date.parse('2026-11-23T10:00:00.000Z')

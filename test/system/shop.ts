@@ -29,6 +29,7 @@ export interface DeliveryAnswer {
   readonly state: string
   readonly reason: string | null
   readonly next_attempt_at: string | null
+  readonly replayed: boolean
   readonly attempts: readonly {
     readonly at: string
     readonly outcome: string

@@ -34,7 +34,6 @@ describe('what the book keeps of an order', () => {
       {
         ...order.deliveries[0],
         eventType: 'topup.fulfilled',
-        eventCreatedAt: order.events[0]?.createdAt,
       },
     ])
   })
