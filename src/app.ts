@@ -8,6 +8,7 @@ import { limitBody } from './api/body-limit'
 import { deliveries } from './api/deliveries'
 import { endpoints, webhookKeys } from './api/endpoints'
 import { ApiError, failure, newRequestId, toApiError } from './api/envelope'
+import { events } from './api/events'
 import { orders } from './api/orders'
 import { reference } from './api/reference'
 import { oldTopups, topups } from './api/topups'
@@ -31,6 +32,7 @@ app.route('/v2', oldTopups)
 app.route('/v1', orders)
 app.route('/v1', endpoints)
 app.route('/v1', deliveries)
+app.route('/v1', events)
 app.route('/admin', admin)
 app.route('/.well-known', webhookKeys)
 app.route('/', reference)

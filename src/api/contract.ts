@@ -147,6 +147,15 @@ export const deliveriesQuery = z.object({
   limit: pageLimit,
 })
 
+/** `GET /v1/events`. */
+export const eventsQuery = z.object({
+  /** `next_cursor` of the page before. */
+  after: z.string().min(1).max(100).optional(),
+  /** Seconds. */
+  wait: z.coerce.number().int().min(0).max(25).default(0),
+  limit: pageLimit,
+})
+
 /** For people. */
 const name = z.string().trim().min(1).max(MAX_NAME_LENGTH)
 

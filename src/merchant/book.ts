@@ -10,6 +10,7 @@ import type { Delivery, Environment, EventType, Phase, Status } from '../order/s
 import type { TopupView } from '../order/view'
 import { logError } from '../platform/log'
 import { type DeliveryView, deliveryView } from './delivery-view'
+import { EventFeed, FEED_SCHEMA, type FeedEvent, type FeedPage, type FeedRequest } from './event-feed'
 import { type MovementPage, movements } from './movements'
 import { type PageRequest, type TopupPage, Walks } from './order-pages'
 import type { OrderFilter, OrderPlace } from './order-row'
@@ -38,6 +39,8 @@ export interface BookEntry {
   readonly topup: TopupView
   readonly settledAt: number | null
   readonly dueAt: number | null
+  /** All that it ever had. */
+  readonly events: readonly FeedEvent[]
   readonly deliveries: readonly BookDelivery[]
 }
 
@@ -105,6 +108,7 @@ const SCHEMA = `
 export class Book extends DurableObject<Env> {
   readonly #sql: SqlStorage
   readonly #walks: Walks
+  readonly #feed: EventFeed
   #ready: boolean
   /** Numbers the orders as they come in. */
   #booked: number
@@ -113,18 +117,25 @@ export class Book extends DurableObject<Env> {
     super(ctx, env)
     this.#sql = ctx.storage.sql
     this.#walks = new Walks(this.#sql)
+    this.#feed = new EventFeed(ctx.storage)
     this.#ready = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'deliveries'").toArray().length > 0
     this.#booked = Math.max(Date.now() * 1_000, this.#ready ? latestBooked(this.#sql) : 0)
   }
 
   /** Keeps the newest state of an order and of its deliveries, in one transaction. */
   record(entry: BookEntry): void {
+    let news: readonly FeedEvent[] = []
     this.ctx.storage.transactionSync(() => {
-      if (!this.#ready) this.#sql.exec(SCHEMA)
-      if (this.#recordOrder(entry))
-        for (const delivery of entry.deliveries) this.#recordDelivery(entry, delivery)
+      if (!this.#ready) this.#sql.exec(SCHEMA + FEED_SCHEMA)
+      const told = this.#stateVersion(entry)
+      if (!this.#recordOrder(entry)) return
+      for (const delivery of entry.deliveries) this.#recordDelivery(entry, delivery)
+      // Each event has made a version of the order: those up to the known one are in the feed.
+      news = entry.events.filter(({ stateVersion }) => stateVersion > told)
+      this.#feed.add(entry.environment, news)
     })
     this.#ready = true
+    if (news.length > 0) this.#feed.announce(entry.environment)
   }
 
   /** The ref of the order with this top-up id, the merchant's or the provider's; null when unknown. */
@@ -145,6 +156,11 @@ export class Book extends DurableObject<Env> {
   /** What his orders took from an account that he shares, and what came back, newest first. */
   movements(request: Omit<PageRequest, 'walker'>): MovementPage {
     return this.#ready ? movements(this.#sql, request) : { items: [], totalResults: 0 }
+  }
+
+  /** Oldest first, as they were booked; waits for one when there is none. */
+  events(request: FeedRequest): Promise<FeedPage> {
+    return this.#feed.read(request, () => this.#ready)
   }
 
   /** Newest first. */
@@ -204,9 +220,13 @@ export class Book extends DurableObject<Env> {
       .toArray()
   }
 
-  /** The watchdog: wakes orders that should have woken before `dueBefore` (unix ms). Answers how many. */
+  /**
+   * The watchdog: wakes orders that should have woken before `dueBefore` (unix ms). Answers how many. And what the
+   * feed keeps no longer goes.
+   */
   async wakeOverdue(dueBefore: number): Promise<number> {
     if (!this.#ready) return 0
+    this.#feed.forget(Date.now())
     const overdue = this.#sql
       .exec<OverdueRow>(
         `SELECT environment, created_at AS createdAt, object_id AS objectId FROM orders
@@ -234,6 +254,19 @@ export class Book extends DurableObject<Env> {
     } catch (error) {
       logError('book.wake', error) // it stays overdue: the next minute tries again
     }
+  }
+
+  /** Of the order as it is kept; 0 when it is not. */
+  #stateVersion({ environment, createdAt, objectId }: BookEntry): number {
+    const [row] = this.#sql
+      .exec<{ known: number }>(
+        'SELECT state_version AS known FROM orders WHERE environment = ?1 AND created_at = ?2 AND object_id = ?3',
+        environment,
+        createdAt,
+        objectId,
+      )
+      .toArray()
+    return row?.known ?? 0
   }
 
   /** False when a newer revision is here already. */

@@ -1,6 +1,7 @@
 /** Every operation of the gateway, in the order of the document. A test holds it against the mounted routes. */
 import { adminOperations } from './admin-operations'
 import { deliveryOperations } from './delivery-operations'
+import { eventOperations } from './event-operations'
 import { merchantOperations } from './merchant-operations'
 import type { Operation } from './operation'
 import { accountOperations, topupOperations } from './topup-operations'
@@ -10,6 +11,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...accountOperations,
   ...merchantOperations,
   ...deliveryOperations,
+  ...eventOperations,
   ...adminOperations,
 ]
 

@@ -39,6 +39,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   changeEndpoint: 'not_found',
   deleteEndpoint: 'not_found',
   listDeliveries: 'shows_none',
+  listEvents: 'shows_none',
   getDelivery: 'not_found',
   retryDelivery: 'not_found',
   getWebhookKeys: 'public',

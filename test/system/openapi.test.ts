@@ -160,6 +160,7 @@ describe('a merchant', () => {
       const answer = await ask('getDelivery', { key, path })
       return answer.json.data.state === 'delivered' && seen.succeeded('getDelivery', answer)
     })
+    seen.succeeded('listEvents', await ask('listEvents', { key, query: '?limit=1' }))
     seen.succeeded('listTopups', await ask('listTopups', { key, query: '?pageSize=2' }))
     seen.succeeded('listOrders', await ask('listOrders', { key, query: '?limit=2' }))
     seen.succeeded('getOrder', await ask('getOrder', { key, path: { ref: 'order-1001' } }))

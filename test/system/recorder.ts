@@ -135,6 +135,9 @@ function inPlainTerms(text: string): string {
     .replace(/(?<=duration_ms\\*":)\d+/g, '120')
     .replace(/(?<=\b)\d+(?= s ago)/g, '3')
     .replace(/(?<=")\d{15}(?=:)/g, '001795428000000')
+    .replace(/(?<="evc_\w+_[sp]_)[0-9a-z]+/g, 'hoe4kk1ts0')
+    .replace(/(?<="webhook-timestamp":")\d+/g, '1795428000')
+    .replace(/(?<="webhook-signature":")[^"]+/g, 'v1,ZXhhbXBsZQ== v1a,ZXhhbXBsZQ==')
   // The id of a delivery ends as the id of its endpoint does.
   return plain.replace(
     /dlv_[0-9a-z]+_([0-9a-f]{24}_\d+_)([0-9a-f]{8})/g,
