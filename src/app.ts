@@ -11,6 +11,7 @@ import { ApiError, failure, newRequestId, toApiError } from './api/envelope'
 import { events } from './api/events'
 import { orders } from './api/orders'
 import { reference } from './api/reference'
+import { replays } from './api/replays'
 import { oldTopups, topups } from './api/topups'
 import { orderById } from './env'
 import { readStatusToken } from './order/link'
@@ -33,6 +34,7 @@ app.route('/v1', orders)
 app.route('/v1', endpoints)
 app.route('/v1', deliveries)
 app.route('/v1', events)
+app.route('/v1', replays)
 app.route('/admin', admin)
 app.route('/.well-known', webhookKeys)
 app.route('/', reference)

@@ -37,7 +37,8 @@ export const ERRORS = {
     status: 409,
     means: 'The same amount went to this number a moment ago; nothing was sent.',
   },
-  PAYLOAD_TOO_LARGE: { status: 413, means: 'The body is larger than 16 KB.' },
+  REPLAY_RUNNING: { status: 409, means: 'One replay runs at a time in each environment.' },
+  PAYLOAD_TOO_LARGE: { status: 413, means: 'The body is larger than 16 KB; of a replay, than 256 KB.' },
   RATE_LIMIT_EXCEEDED: { status: 429, means: 'Too many requests; `Retry-After` says when.' },
   INTERNAL_ERROR: { status: 500, means: 'A fault of the gateway; the same request may be sent again.' },
   SERVICE_UNAVAILABLE: {
@@ -49,9 +50,12 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS
 
 export const MAX_BODY_BYTES = 16 * 1024
+/** Where more is needed, by path. */
+export const LARGER_BODY_BYTES: Readonly<Record<string, number>> = { '/v1/replays': 256 * 1024 }
 const MAX_REF_LENGTH = 200
 const MAX_NAME_LENGTH = 100
 const MAX_DESCRIPTION_LENGTH = 500
+const MAX_REPLAY_REFS = 1_000
 
 const MSISDN_PATTERN = '^0[567][0-9]{8}$'
 
@@ -134,9 +138,11 @@ export const changeEndpointBody = z.object({
   events: eventTypes.optional(),
 })
 
+const deliveryState = z.enum(['pending', 'delivered', 'held', 'failed', 'cancelled'])
+
 /** `GET /v1/deliveries`. */
 export const deliveriesQuery = z.object({
-  state: z.enum(['pending', 'delivered', 'held', 'failed', 'cancelled']).optional(),
+  state: deliveryState.optional(),
   endpoint_id: z.string().optional(),
   ref: z.string().optional(),
   /** `next_cursor` of the page before. */
@@ -145,6 +151,17 @@ export const deliveriesQuery = z.object({
     .regex(/^\d{15}:dlv_\w+$/)
     .optional(),
   limit: pageLimit,
+})
+
+/** `POST /v1/replays`. It takes no other fields: a condition that was mistyped is no condition. */
+export const replayBody = z.strictObject({
+  from: time.optional(),
+  to: time.optional(),
+  status: deliveryState.optional(),
+  endpoint_id: z.string().min(1).optional(),
+  refs: z.array(ref).min(1).max(MAX_REPLAY_REFS).optional(),
+  event_type: z.enum(EVENT_TYPES).optional(),
+  dry_run: z.boolean().optional(),
 })
 
 /** `GET /v1/events`. */

@@ -17,7 +17,7 @@ deliveries.get('/deliveries/:id', withKey('READ-ONLY'), async (c) => {
 /** Now, and from there on by the schedule: same event, same bytes. */
 deliveries.post('/deliveries/:id/retry', withKey('READ-WRITE'), async (c) => {
   const id = c.req.param('id')
-  const answer = await (await orderOf(c, id)).retry(id)
+  const answer = await (await orderOf(c, id)).retry(id, null)
   if (answer === null) throw notFound(id)
   if (answer.kind !== 'due') throw refusal(answer)
   return success(c, JSON.stringify(answer.delivery))

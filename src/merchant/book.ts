@@ -15,6 +15,8 @@ import { type MovementPage, movements } from './movements'
 import { type PageRequest, type TopupPage, Walks } from './order-pages'
 import type { OrderFilter, OrderPlace } from './order-row'
 import { findById, type OrderPage, searchOrders } from './order-search'
+import type { ReplayFilter } from './replay'
+import { type Listed, ReplayLists } from './replay-list'
 
 export interface BookEntry {
   readonly objectId: string
@@ -109,6 +111,7 @@ export class Book extends DurableObject<Env> {
   readonly #sql: SqlStorage
   readonly #walks: Walks
   readonly #feed: EventFeed
+  readonly #replays: ReplayLists
   #ready: boolean
   /** Numbers the orders as they come in. */
   #booked: number
@@ -118,6 +121,7 @@ export class Book extends DurableObject<Env> {
     this.#sql = ctx.storage.sql
     this.#walks = new Walks(this.#sql)
     this.#feed = new EventFeed(ctx.storage)
+    this.#replays = new ReplayLists(this.#sql)
     this.#ready = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'deliveries'").toArray().length > 0
     this.#booked = Math.max(Date.now() * 1_000, this.#ready ? latestBooked(this.#sql) : 0)
   }
@@ -199,6 +203,24 @@ export class Book extends DurableObject<Env> {
       )
       .toArray()
     return row?.objectId ?? null
+  }
+
+  /** How many deliveries a replay would match. */
+  countReplay(filter: ReplayFilter): number {
+    return this.#ready ? this.#replays.count(filter) : 0
+  }
+
+  /** Keeps which deliveries fit now; answers how many. */
+  makeReplayList(id: string, filter: ReplayFilter): number {
+    return this.#ready ? this.ctx.storage.transactionSync(() => this.#replays.make(id, filter)) : 0
+  }
+
+  replayPart(id: string, environment: Environment, from: number, limit: number): Listed[] {
+    return this.#replays.part(id, environment, from, limit)
+  }
+
+  dropReplayList(id: string, environment: Environment): void {
+    this.#replays.drop(id, environment)
   }
 
   /** Orders that hold an event for this endpoint, oldest first, in batches by position. */

@@ -7,6 +7,7 @@ import { randomHex } from '../platform/crypto'
 import { challenge } from './challenge'
 import { type Endpoint, nextChallenge, provenEndpoint } from './endpoint'
 import type { Publisher } from './publisher'
+import { Replays } from './replays'
 
 /**
  * Held events of an endpoint that is active again, or gone: their orders are woken batch by batch, and again,
@@ -32,6 +33,7 @@ export class Chores {
   readonly #kv: SyncKvStorage
   readonly #publisher: Publisher
   readonly #merchantId: () => string
+  readonly replays: Replays
 
   constructor(env: Env, storage: DurableObjectStorage, publisher: Publisher, merchantId: () => string) {
     this.#env = env
@@ -39,6 +41,7 @@ export class Chores {
     this.#kv = storage.kv
     this.#publisher = publisher
     this.#merchantId = merchantId
+    this.replays = new Replays(env, storage, merchantId, () => this.arm())
   }
 
   endpoints(): Endpoint[] {
@@ -70,6 +73,7 @@ export class Chores {
     for (const [key, release] of Array.from(this.#kv.list<Release>({ prefix: 'release:' }))) {
       if (release.at <= now) await this.#releaseBatch(key.slice('release:'.length), release)
     }
+    await this.replays.run(now)
   }
 
   /**
@@ -94,7 +98,9 @@ export class Chores {
     const challenges = this.endpoints().map(({ challenge }) => challenge?.at)
     const releases = Array.from(this.#kv.list<Release>({ prefix: 'release:' }), ([, { at }]) => at)
     const unpublished = this.#publisher.retryAt(Date.now()) ?? undefined
-    const times = [...challenges, ...releases, unpublished].filter((at) => at !== undefined)
+    const times = [...challenges, ...releases, ...this.replays.times(), unpublished].filter(
+      (at) => at !== undefined,
+    )
     if (times.length === 0) return
     void this.#storage.setAlarm(Math.max(Date.now() + MIN_AHEAD_MS, Math.min(...times)))
   }

@@ -28,6 +28,7 @@ import type { Request, Verdict } from './limits'
 import { OwnAccount } from './own-account'
 import { Publisher } from './publisher'
 import { changedMerchant, type MerchantChange, type MerchantRecord, newMerchant } from './record'
+import type { Replay, ReplayFilter } from './replay'
 
 export type ChangeResult =
   | { readonly ok: true; readonly endpoint: Endpoint }
@@ -198,6 +199,27 @@ export class Merchant extends DurableObject<Env> {
     this.#chores.keep({ ...endpoint, state: 'disabled', reason: 'the receiver answered 410 Gone' })
     log('endpoint.disabled', { endpoint: id, reason: 'gone' })
     return true
+  }
+
+  /** Null while another one runs in this environment. */
+  async makeReplay(filter: ReplayFilter): Promise<Replay | null> {
+    const replay = await this.#chores.replays.make(filter)
+    this.ctx.waitUntil(this.#chores.run())
+    return replay
+  }
+
+  /** Newest first. */
+  replays(environment: Environment): Replay[] {
+    return this.#chores.replays.all(environment)
+  }
+
+  /** Null when there is none such. */
+  replay(environment: Environment, id: string): Replay | null {
+    return this.#chores.replays.get(environment, id)
+  }
+
+  cancelReplay(environment: Environment, id: string): Replay | null {
+    return this.#chores.replays.cancel(environment, id)
   }
 
   override async alarm(): Promise<void> {

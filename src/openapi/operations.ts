@@ -4,6 +4,7 @@ import { deliveryOperations } from './delivery-operations'
 import { eventOperations } from './event-operations'
 import { merchantOperations } from './merchant-operations'
 import type { Operation } from './operation'
+import { replayOperations } from './replay-operations'
 import { accountOperations, topupOperations } from './topup-operations'
 
 export const OPERATIONS: readonly Operation[] = [
@@ -12,6 +13,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...merchantOperations,
   ...deliveryOperations,
   ...eventOperations,
+  ...replayOperations,
   ...adminOperations,
 ]
 

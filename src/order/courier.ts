@@ -43,13 +43,13 @@ export class Courier {
   }
 
   /** Makes a delivery due again, durably; the next round attempts it. */
-  async retry(deliveryId: string): Promise<Retry> {
+  async retry(deliveryId: string, replay: string | null): Promise<Retry> {
     const { merchantId, environment } = this.#kept.mustHave().intent
     const targets = await merchantById(this.#env, merchantId).callbackTargets(environment)
     const now = Date.now()
     const planned = followEndpoints(fanOut(this.#kept.mustHave(), targets, now), targets, now)
-    const retry = retried(planned, deliveryId, targets, now)
-    if (retry.kind === 'due') this.#kept.commit(retry.order, now)
+    const retry = retried(planned, deliveryId, targets, now, replay)
+    if (retry.kind === 'due' && retry.order !== planned) this.#kept.commit(retry.order, now)
     return retry
   }
 

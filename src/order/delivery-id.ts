@@ -19,6 +19,10 @@ export function deliveryPosition(id: string): string | null {
   return time === undefined ? null : `${timePosition(Number.parseInt(time, 36))}:${id}`
 }
 
+export function deliveryIdAt(position: string): string {
+  return position.slice(position.indexOf(':') + 1)
+}
+
 /** Before every delivery of an event of this time (unix ms) or later, behind every earlier one. */
 export function timePosition(time: number): string {
   return String(time).padStart(15, '0')

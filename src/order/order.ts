@@ -115,10 +115,10 @@ export class Order extends DurableObject<Env> {
     return record === null ? null : toldDelivery(record, id)
   }
 
-  /** Makes it again, now; null when there is none such. */
-  async retry(deliveryId: string): Promise<RetryAnswer | null> {
+  /** Makes it again, now; null when there is none such. `replay`: the bulk replay that asks, if one does. */
+  async retry(deliveryId: string, replay: string | null): Promise<RetryAnswer | null> {
     if (this.#current() === null) return null
-    const retry = await this.#courier.retry(deliveryId)
+    const retry = await this.#courier.retry(deliveryId, replay)
     const delivery = this.delivery(deliveryId)
     if (delivery === null || retry.kind === 'unknown') return null
     if (retry.kind !== 'due') return { ...retry, endpointId: delivery.endpoint_id }

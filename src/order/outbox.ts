@@ -162,6 +162,7 @@ function newDelivery(event: OrderEvent, endpoint: EndpointState, now: number): D
     nextAttemptAt: active ? now : null,
     firstAttemptAt: null,
     replayed: false,
+    replay: null,
     attempts: [],
   }
 }

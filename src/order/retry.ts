@@ -13,21 +13,24 @@ export type RetryRefusal = 'held' | 'cancelled'
 
 /**
  * It is due now and in the schedule from there on: a pending one goes on with the attempts it has spent, one that
- * was over starts anew. Id and bytes are the event's, as ever. `order` follows its endpoints already.
+ * was over starts anew. Id and bytes are the event's, as ever. `order` follows its endpoints already;
+ * `replay` names the bulk replay that asks, which is answered the same however often it does.
  */
 export function retried(
   order: Order,
   deliveryId: string,
   endpoints: readonly EndpointState[],
   now: number,
+  replay: string | null = null,
 ): Retry {
   const delivery = order.deliveries.find(({ id }) => id === deliveryId)
   if (delivery === undefined) return { kind: 'unknown' }
+  if (replay !== null && delivery.replay === replay) return { kind: 'due', order }
   if (delivery.state === 'cancelled') return { kind: 'cancelled', reason: delivery.reason ?? 'cancelled' }
   const endpoint = endpoints.find(({ id }) => id === delivery.endpointId)
   if (endpoint === undefined) return { kind: 'cancelled', reason: 'endpoint_deleted' }
   if (endpoint.state !== 'active') return { kind: 'held', reason: endpoint.state }
-  const again = dueAgain({ ...delivery, url: endpoint.url }, now)
+  const again = dueAgain({ ...delivery, url: endpoint.url, replay: replay ?? delivery.replay }, now)
   return {
     kind: 'due',
     order: { ...order, deliveries: order.deliveries.map((each) => (each === delivery ? again : each)) },

@@ -129,6 +129,8 @@ export interface Delivery {
   readonly firstAttemptAt: number | null
   /** Asked for again since it was made; its attempts say so from then on. */
   readonly replayed: boolean
+  /** The bulk replay that asked for it last: none asks twice, whatever dies meanwhile. */
+  readonly replay: string | null
   /** The newest of them. */
   readonly attempts: readonly Attempt[]
 }

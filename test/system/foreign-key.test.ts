@@ -40,6 +40,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   deleteEndpoint: 'not_found',
   listDeliveries: 'shows_none',
   listEvents: 'shows_none',
+  createReplay: 'acts_for_the_caller',
+  listReplays: 'shows_none',
+  getReplay: 'not_found',
+  cancelReplay: 'not_found',
   getDelivery: 'not_found',
   retryDelivery: 'not_found',
   getWebhookKeys: 'public',
@@ -67,6 +71,7 @@ interface Things {
   readonly topupId: string
   readonly endpointId: string
   readonly deliveryId: string
+  readonly replayId: string
 }
 
 const provider = await startProvider()
@@ -99,7 +104,9 @@ async function thingsOf(merchantId: string, environment: Environment, ref: strin
     const { json } = await gateway.call('GET', '/v1/deliveries?state=delivered', { key })
     return json.data.items[0]?.id
   })
-  return { key, keyId, merchantId, ref, topupId: sent.json.data.topupId, endpointId, deliveryId }
+  const replayed = await gateway.call('POST', '/v1/replays', { key, body: { status: 'failed' } })
+  const replayId = replayed.json.data.id
+  return { key, keyId, merchantId, ref, topupId: sent.json.data.topupId, endpointId, deliveryId, replayId }
 }
 
 beforeAll(async () => {
@@ -118,7 +125,11 @@ beforeAll(async () => {
 
 /** What the parameter of a path stands for, by the beginning of the path. */
 function pathFor({ path }: Operation, things: Things): string {
-  const named = { '/v1/endpoints/': things.endpointId, '/v1/deliveries/': things.deliveryId }
+  const named = {
+    '/v1/endpoints/': things.endpointId,
+    '/v1/deliveries/': things.deliveryId,
+    '/v1/replays/': things.replayId,
+  }
   const id = Object.entries(named).find(([start]) => path.startsWith(start))?.[1] ?? things.topupId
   const values: Record<string, string> = path.startsWith('/admin/')
     ? { id: things.merchantId, key: things.keyId }
@@ -162,8 +173,8 @@ const FOREIGN = ENVIRONMENTS.flatMap((environment) => {
 
 const ruled = (rule: Rule) => OPERATIONS.filter(({ id }) => RULES[id] === rule)
 
-function expectNothingOf({ ref, topupId, endpointId, key, keyId }: Things, { text }: Answer): void {
-  for (const thing of [ref, topupId, endpointId, key, keyId]) expect(text).not.toContain(thing)
+function expectNothingOf({ ref, topupId, endpointId, key, keyId, replayId }: Things, { text }: Answer): void {
+  for (const thing of [ref, topupId, endpointId, key, keyId, replayId]) expect(text).not.toContain(thing)
 }
 
 it('every operation of the document has a rule here, and there is no rule for another', () => {
@@ -205,7 +216,9 @@ describe.each(ruled('shows_none'))('$id', (operation) => {
   it.each(ENVIRONMENTS)('shows them to their owner in %s', async (environment) => {
     const things = of(owner, environment)
     const answer = await call(operation, things, things.key)
-    expect(answer.text).toMatch(new RegExp(`${things.ref}|${things.topupId}|${things.endpointId}`))
+    expect(answer.text).toMatch(
+      new RegExp(`${things.ref}|${things.topupId}|${things.endpointId}|${things.replayId}`),
+    )
   })
 })
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { ERRORS, type ErrorCode, MAX_BODY_BYTES } from '../../src/api/contract'
+import { ERRORS, type ErrorCode, LARGER_BODY_BYTES, MAX_BODY_BYTES } from '../../src/api/contract'
 import { errorsOf, type Operation } from '../../src/openapi/operation'
 import { OPERATIONS, operation } from '../../src/openapi/operations'
 import {
@@ -182,6 +182,27 @@ describe('a merchant', () => {
     })
   })
 
+  it('has many deliveries again', async () => {
+    const { key } = shop
+    const dry = { key, body: { status: 'delivered', dry_run: true } }
+    const counted = seen.succeeded('createReplay', await ask('createReplay', dry), 'dryRun')
+    expect(counted.json.data.matched).toBeGreaterThan(0)
+    const make = () => ask('createReplay', { key, body: { refs: ['order-1000', 'order-1001'] } })
+    const made = seen.succeeded('createReplay', await make())
+    const path = { id: made.json.data.id }
+    await eventually('the replay to be over', async () => {
+      const answer = await ask('getReplay', { key, path })
+      return answer.json.data.state === 'complete' && seen.succeeded('getReplay', answer)
+    })
+    seen.succeeded('listReplays', await ask('listReplays', { key }))
+    seen.succeeded('cancelReplay', await ask('cancelReplay', { key, path }))
+    await eventually('two replays to meet', async () => {
+      const answers = await Promise.all([make(), make(), make()])
+      const second = answers.find(({ status }) => status !== 202)
+      return second !== undefined && seen.refused('createReplay', 'REPLAY_RUNNING', second)
+    })
+  })
+
   it('takes his endpoint off, and has nothing again from then on', async () => {
     const { key } = shop
     const path = { id: shop.delivery }
@@ -250,7 +271,8 @@ describe('every operation that can give it gives', () => {
   })
 
   it.each(withErrors('PAYLOAD_TOO_LARGE'))('PAYLOAD_TOO_LARGE: $id', async (known) => {
-    const large = { body: { name: 'n'.repeat(MAX_BODY_BYTES) } }
+    const limit = LARGER_BODY_BYTES[known.path] ?? MAX_BODY_BYTES
+    const large = { body: { name: 'n'.repeat(limit) } }
     const answer = await ask(known.id, { path: NOBODY, ...admitted(known), ...large })
     seen.refused(known.id, 'PAYLOAD_TOO_LARGE', answer)
   })

@@ -58,6 +58,23 @@ describe('a delivery that is asked for again', () => {
     expect(theDelivery(tried(almost, 'failed')).state).toBe('failed')
   })
 
+  it('is asked for once by each replay, whatever becomes of it, and by a person as often as he likes', () => {
+    const before = tried(told(), 'delivered')
+    const { id } = theDelivery(before)
+    const asks = (order: Order, replay: string | null, endpoints = [endpoint()]) => {
+      const retry = retried(order, id, endpoints, at(100), replay)
+      if (retry.kind !== 'due') throw new Error(`it is ${retry.kind}`)
+      return retry.order
+    }
+    const once = tried(asks(before, 'rpl_1'), 'delivered')
+    expect(asks(once, 'rpl_1')).toBe(once)
+    expect(asks(once, 'rpl_1', [endpoint({ state: 'paused' })])).toBe(once)
+    expect(theDelivery(asks(once, 'rpl_2'))).toMatchObject({ state: 'pending', replay: 'rpl_2' })
+    const byHand = asks(once, null)
+    expect(theDelivery(byHand)).toMatchObject({ state: 'pending', replay: 'rpl_1' })
+    expect(asks(byHand, 'rpl_1')).toBe(byHand)
+  })
+
   it('goes to where its endpoint is now', () => {
     const moved = endpoint({ url: 'https://shop.dz/moved' })
     expect(theDelivery(again(tried(told(), 'delivered'), [moved])).url).toBe(moved.url)
