@@ -1,7 +1,7 @@
 /** The public contract: what may be sent, which errors come back. The only place for it. */
 import * as z from 'zod'
 import { readMsisdn } from '../order/msisdn'
-import { EVENT_TYPES, LISTED_PHASES, STATUSES } from '../order/state'
+import { EVENT_TYPES, FEED_EVENT_TYPES, LISTED_PHASES, STATUSES } from '../order/state'
 import { isAddressOrRange } from '../platform/address'
 
 /**
@@ -122,9 +122,9 @@ export const ordersQuery = z.object({
 })
 
 const callbackUrl = z.string().min(1).max(2048)
-const eventTypes = z.array(z.enum(EVENT_TYPES)).min(1)
+const eventTypes = z.array(z.enum(FEED_EVENT_TYPES)).min(1)
 
-/** `POST /v1/endpoints`. Without `events`, all of them. */
+/** `POST /v1/endpoints`. Without `events`, all of top-ups; `summary.daily` must be named. */
 export const createEndpointBody = z.object({
   url: callbackUrl,
   events: eventTypes.optional(),

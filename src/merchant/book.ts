@@ -17,6 +17,7 @@ import type { OrderFilter, OrderPlace } from './order-row'
 import { findById, type OrderPage, searchOrders } from './order-search'
 import type { ReplayFilter } from './replay'
 import { type Listed, ReplayLists } from './replay-list'
+import { Summaries } from './summaries'
 
 export interface BookEntry {
   readonly objectId: string
@@ -42,7 +43,7 @@ export interface BookEntry {
   readonly settledAt: number | null
   readonly dueAt: number | null
   /** All that it ever had. */
-  readonly events: readonly FeedEvent[]
+  readonly events: readonly (FeedEvent & { readonly stateVersion: number })[]
   readonly deliveries: readonly BookDelivery[]
 }
 
@@ -111,6 +112,7 @@ export class Book extends DurableObject<Env> {
   readonly #sql: SqlStorage
   readonly #walks: Walks
   readonly #feed: EventFeed
+  readonly #summaries: Summaries
   readonly #replays: ReplayLists
   #ready: boolean
   /** Numbers the orders as they come in. */
@@ -121,6 +123,7 @@ export class Book extends DurableObject<Env> {
     this.#sql = ctx.storage.sql
     this.#walks = new Walks(this.#sql)
     this.#feed = new EventFeed(ctx.storage)
+    this.#summaries = new Summaries(env, ctx.storage, this.#feed, () => this.#merchantId())
     this.#replays = new ReplayLists(this.#sql)
     this.#ready = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'deliveries'").toArray().length > 0
     this.#booked = Math.max(Date.now() * 1_000, this.#ready ? latestBooked(this.#sql) : 0)
@@ -243,12 +246,11 @@ export class Book extends DurableObject<Env> {
   }
 
   /**
-   * The watchdog: wakes orders that should have woken before `dueBefore` (unix ms). Answers how many. And what the
-   * feed keeps no longer goes.
+   * The watchdog: wakes orders that should have woken before `dueBefore` (unix ms). Answers how many. After that,
+   * what the feed keeps no longer goes, and days that are over are summed up.
    */
   async wakeOverdue(dueBefore: number): Promise<number> {
     if (!this.#ready) return 0
-    this.#feed.forget(Date.now())
     const overdue = this.#sql
       .exec<OverdueRow>(
         `SELECT environment, created_at AS createdAt, object_id AS objectId FROM orders
@@ -260,7 +262,25 @@ export class Book extends DurableObject<Env> {
     for (let start = 0; start < overdue.length; start += PARALLEL_WAKES) {
       await Promise.all(overdue.slice(start, start + PARALLEL_WAKES).map((row) => this.#wake(row)))
     }
+    await this.#keepFeed(Date.now())
     return overdue.length
+  }
+
+  /** Never throws: orders are woken whatever becomes of the feed. */
+  async #keepFeed(now: number): Promise<void> {
+    try {
+      this.#feed.forget(now)
+      this.#summaries.make(now)
+      await this.#summaries.tell()
+    } catch (error) {
+      logError('book.feed', error)
+    }
+  }
+
+  #merchantId(): string {
+    const { name } = this.ctx.id
+    if (name === undefined) throw new Error('a book is reached by the id of its merchant')
+    return name
   }
 
   async #wake({ environment, createdAt, objectId }: OverdueRow): Promise<void> {

@@ -19,6 +19,12 @@ interface Release {
   readonly after: string | null
 }
 
+/** Something else that a merchant needs done in time. */
+export interface Chore {
+  times(): number[]
+  run(now: number): Promise<void>
+}
+
 /** Orders woken at once, one batch a second: a merchant's storm must not be one object's queue. */
 const RELEASE_BATCH = 50
 const RELEASE_PAUSE_MS = 1_000
@@ -34,6 +40,7 @@ export class Chores {
   readonly #publisher: Publisher
   readonly #merchantId: () => string
   readonly replays: Replays
+  readonly #others: Chore[]
 
   constructor(env: Env, storage: DurableObjectStorage, publisher: Publisher, merchantId: () => string) {
     this.#env = env
@@ -42,6 +49,12 @@ export class Chores {
     this.#publisher = publisher
     this.#merchantId = merchantId
     this.replays = new Replays(env, storage, merchantId, () => this.arm())
+    this.#others = [this.replays]
+  }
+
+  /** Done with the rest, at its times. */
+  add(chore: Chore): void {
+    this.#others.push(chore)
   }
 
   endpoints(): Endpoint[] {
@@ -73,7 +86,7 @@ export class Chores {
     for (const [key, release] of Array.from(this.#kv.list<Release>({ prefix: 'release:' }))) {
       if (release.at <= now) await this.#releaseBatch(key.slice('release:'.length), release)
     }
-    await this.replays.run(now)
+    await Promise.all(this.#others.map((chore) => chore.run(now)))
   }
 
   /**
@@ -98,9 +111,12 @@ export class Chores {
     const challenges = this.endpoints().map(({ challenge }) => challenge?.at)
     const releases = Array.from(this.#kv.list<Release>({ prefix: 'release:' }), ([, { at }]) => at)
     const unpublished = this.#publisher.retryAt(Date.now()) ?? undefined
-    const times = [...challenges, ...releases, ...this.replays.times(), unpublished].filter(
-      (at) => at !== undefined,
-    )
+    const times = [
+      ...challenges,
+      ...releases,
+      ...this.#others.flatMap((chore) => chore.times()),
+      unpublished,
+    ].filter((at) => at !== undefined)
     if (times.length === 0) return
     void this.#storage.setAlarm(Math.max(Date.now() + MIN_AHEAD_MS, Math.min(...times)))
   }

@@ -1,7 +1,7 @@
 /** A merchant's callback endpoint: its record, its shape on the wire, its rules. Pure. */
 import type { SigningKeys } from '../callback/sign'
 import { ATTEMPT_DELAYS_SECONDS, type EndpointState } from '../order/outbox'
-import type { Environment, EventType } from '../order/state'
+import type { Environment, FeedEventType } from '../order/state'
 
 /** In each environment. Every order keeps a delivery for each, and an order's record has its limit. */
 export const MAX_ENDPOINTS = 10
@@ -26,14 +26,14 @@ export interface WantedEndpoint {
   readonly environment: Environment
   /** The normal form that `checkTarget` gave. */
   readonly url: string
-  readonly events: readonly EventType[]
+  readonly events: readonly FeedEventType[]
   readonly description: string | null
 }
 
 export interface EndpointChange {
   readonly state?: 'active' | 'paused' | undefined
   readonly url?: string | undefined
-  readonly events?: readonly EventType[] | undefined
+  readonly events?: readonly FeedEventType[] | undefined
 }
 
 /** Sandbox endpoints deliver at once; a production endpoint holds its events until it echoed a challenge. */

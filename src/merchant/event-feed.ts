@@ -3,11 +3,14 @@
  * missed. The order is a number that only grows and is given in the transaction that keeps the event: whoever has
  * read up to a number has read everything below it, for ever.
  */
-import type { Environment, OrderEvent } from '../order/state'
+import type { Environment, FeedEventType, OrderEvent } from '../order/state'
 
 /** What a reader is given of an event; `body` is the exact text of its callbacks. */
-export type FeedEvent = Pick<OrderEvent, 'id' | 'type' | 'stateVersion' | 'createdAt' | 'body'> & {
-  readonly ref: string
+export type FeedEvent = Pick<OrderEvent, 'id' | 'createdAt' | 'body'> & {
+  readonly type: FeedEventType
+  /** Null where it is of no one order. */
+  readonly ref: string | null
+  readonly stateVersion: number | null
 }
 
 export interface FeedRequest {
@@ -36,8 +39,8 @@ export const FEED_SCHEMA = `
     position INTEGER NOT NULL,
     id TEXT NOT NULL,
     type TEXT NOT NULL,
-    ref TEXT NOT NULL,
-    state_version INTEGER NOT NULL,
+    ref TEXT,
+    state_version INTEGER,
     created_at INTEGER NOT NULL,
     body TEXT NOT NULL,
     PRIMARY KEY (environment, position)
@@ -174,8 +177,8 @@ interface FeedRow extends Record<string, SqlStorageValue> {
   position: number
   id: string
   type: FeedEvent['type']
-  ref: string
-  stateVersion: number
+  ref: string | null
+  stateVersion: number | null
   createdAt: number
   body: string
 }

@@ -22,6 +22,7 @@ import {
   newEndpoint,
   type WantedEndpoint,
 } from './endpoint'
+import type { FeedEvent } from './event-feed'
 import { KeyRing } from './key-ring'
 import { type Key, type KeyChange, newKey, type WantedKey } from './keys'
 import type { Request, Verdict } from './limits'
@@ -29,6 +30,7 @@ import { OwnAccount } from './own-account'
 import { Publisher } from './publisher'
 import { changedMerchant, type MerchantChange, type MerchantRecord, newMerchant } from './record'
 import type { Replay, ReplayFilter } from './replay'
+import { SummaryDeliveries } from './summary-deliveries'
 
 export type ChangeResult =
   | { readonly ok: true; readonly endpoint: Endpoint }
@@ -46,6 +48,7 @@ export class Merchant extends DurableObject<Env> {
   readonly #admissions: Admissions
   readonly #chores: Chores
   readonly #own: OwnAccount
+  readonly #summaries: SummaryDeliveries
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -55,6 +58,12 @@ export class Merchant extends DurableObject<Env> {
     this.#admissions = new Admissions(ctx.storage)
     this.#chores = new Chores(env, ctx.storage, this.#publisher, () => this.#mustExist().id)
     this.#own = new OwnAccount(env, this.#kv)
+    this.#summaries = new SummaryDeliveries(env, ctx.storage, {
+      endpoints: () => this.#chores.endpoints(),
+      gone: (id, url) => this.endpointGone(id, url),
+      arm: () => this.#chores.arm(),
+    })
+    this.#chores.add(this.#summaries)
   }
 
   async create(id: string, name: string): Promise<MerchantRecord> {
@@ -220,6 +229,12 @@ export class Merchant extends DurableObject<Env> {
 
   cancelReplay(environment: Environment, id: string): Replay | null {
     return this.#chores.replays.cancel(environment, id)
+  }
+
+  /** The book made one; it may tell of it twice. */
+  deliverSummary(environment: Environment, event: FeedEvent): void {
+    this.#summaries.add(environment, event)
+    this.ctx.waitUntil(this.#chores.run())
   }
 
   override async alarm(): Promise<void> {

@@ -1,6 +1,6 @@
 /** What a merchant is answered by `/v1`, and a receiver by `/.well-known`. See answers.ts. */
 import * as z from 'zod'
-import { EVENT_TYPES, LISTED_PHASES, STATUSES } from '../order/state'
+import { EVENT_TYPES, FEED_EVENT_TYPES, LISTED_PHASES, STATUSES } from '../order/state'
 import { callback, flag, stateVersion, time, topupFields, warning, whole } from './answers'
 import { named, said } from './words'
 
@@ -140,7 +140,7 @@ export const orderStory = named(
 const endpointFields = {
   id: z.string(),
   url: z.url(),
-  events: z.array(z.enum(EVENT_TYPES)),
+  events: z.array(z.enum(FEED_EVENT_TYPES)),
   state: said(
     z.enum(['active', 'unverified', 'paused', 'disabled']),
     'Only `active` is called; the others hold their events, and nothing is dropped.',

@@ -1,7 +1,7 @@
 /** Which delivery is due, and what an answer means for it. Pure. All times are unix milliseconds. */
 import type { AttemptResult } from '../callback/deliver'
 import { deliveryId } from './delivery-id'
-import type { Delivery, Environment, EventType, Order, OrderEvent } from './state'
+import type { Delivery, Environment, FeedEventType, Order, OrderEvent } from './state'
 
 /** What the outbox must know of a merchant's endpoint. */
 export interface EndpointState {
@@ -9,7 +9,7 @@ export interface EndpointState {
   readonly url: string
   readonly state: 'active' | 'unverified' | 'paused' | 'disabled'
   readonly environment: Environment
-  readonly events: readonly EventType[]
+  readonly events: readonly FeedEventType[]
 }
 
 /**
@@ -94,7 +94,7 @@ export function attempted(
   }
 }
 
-function conclude(delivery: Delivery, result: AttemptResult, now: number, random: number): Delivery {
+export function conclude(delivery: Delivery, result: AttemptResult, now: number, random: number): Delivery {
   const attempt = toAttempt(result, now)
   const firstAttemptAt = delivery.firstAttemptAt ?? attempt.at
   const free = isThrottle(result) && now - firstAttemptAt < THROTTLE_GRACE_MS
@@ -130,7 +130,7 @@ function isThrottle({ outcome, retryAfterSeconds }: AttemptResult): boolean {
   return outcome === 'throttled' && retryAfterSeconds !== null
 }
 
-function follow(delivery: Delivery, endpoint: EndpointState | undefined, now: number): Delivery {
+export function follow(delivery: Delivery, endpoint: EndpointState | undefined, now: number): Delivery {
   if (delivery.state !== 'pending' && delivery.state !== 'held') return delivery
   if (endpoint === undefined) {
     return { ...delivery, state: 'cancelled', reason: 'endpoint_deleted', nextAttemptAt: null }
@@ -149,7 +149,11 @@ function isFor(endpoint: EndpointState, order: Order, event: OrderEvent): boolea
   return endpoint.environment === order.intent.environment && endpoint.events.includes(event.type)
 }
 
-function newDelivery(event: OrderEvent, endpoint: EndpointState, now: number): Delivery {
+export function newDelivery(
+  event: Pick<OrderEvent, 'id' | 'createdAt'>,
+  endpoint: EndpointState,
+  now: number,
+): Delivery {
   const active = endpoint.state === 'active'
   return {
     id: deliveryId(event, endpoint.id),

@@ -22,6 +22,14 @@ export const EVENT_TYPES: readonly EventType[] = [
   'topup.reversed',
 ]
 
+/** Of a whole day; only endpoints that name it get it. */
+export const SUMMARY_EVENT = 'summary.daily'
+
+/** What there is in the feed of events, and what an endpoint may want. */
+export type FeedEventType = EventType | typeof SUMMARY_EVENT
+
+export const FEED_EVENT_TYPES: readonly FeedEventType[] = [...EVENT_TYPES, SUMMARY_EVENT]
+
 /** What the merchant asked for. Two sends of one `ref` are the same when these fields are. */
 export interface TopupRequest {
   readonly planCode: string

@@ -3,7 +3,7 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Book, BookEntry } from '../../src/merchant/book'
-import type { FeedEvent, FeedPage, FeedRequest } from '../../src/merchant/event-feed'
+import type { FeedPage, FeedRequest } from '../../src/merchant/event-feed'
 import { entry, newBook, record } from './book-entries'
 
 const START = Date.UTC(2026, 1, 1)
@@ -16,12 +16,12 @@ afterEach(() => {
 
 /** The order of this number after so many events. */
 function order(number: number, events: number, change: Partial<BookEntry> = {}): BookEntry {
-  const told = Array.from({ length: events }, (_, index): FeedEvent => {
+  const told = Array.from({ length: events }, (_, index) => {
     const id = `evt_${number.toString(16).padStart(24, '0')}_${index + 2}`
     const body = `{"id":"${id}","è":"\\u0000"}`
     return {
       id,
-      type: 'topup.unknown',
+      type: 'topup.unknown' as const,
       ref: `order-${number}`,
       stateVersion: index + 2,
       createdAt: START + number,
@@ -53,7 +53,9 @@ async function read(book: Stub, change: Partial<FeedRequest> = {}): Promise<Feed
   return page
 }
 
-const ids = (events: readonly { readonly id: string }[]) => events.map(({ id }) => id)
+/** Of top-ups: cron adds summaries of the days. */
+const ids = (events: readonly { readonly id: string }[]) =>
+  events.map(({ id }) => id).filter((id) => !id.startsWith('evt_summary_'))
 
 const ENVIRONMENTS = ['sandbox', 'production'] as const
 const booking = fc.record({
@@ -197,7 +199,7 @@ describe('after 90 days', () => {
     await record(book, [order(3, 1)])
     vi.setSystemTime(START + 89 * DAY_MS)
     await book.wakeOverdue(0)
-    expect((await read(book)).items).toHaveLength(3)
+    expect(ids((await read(book)).items)).toHaveLength(3)
 
     vi.setSystemTime(START + 91 * DAY_MS)
     await book.wakeOverdue(0)
@@ -215,7 +217,7 @@ describe('after 90 days', () => {
     await book.wakeOverdue(0)
     vi.setSystemTime(START - DAY_MS)
     await evictDurableObject(book)
-    expect(await read(book, { after: next })).toEqual({ kind: 'page', items: [], next, hasMore: false })
+    expect(ids((await read(book, { after: next })).items)).toEqual([])
     await record(book, [order(1, 2)])
     expect(ids((await read(book, { after: next })).items)).toEqual(ids(order(1, 2).events.slice(1)))
   })

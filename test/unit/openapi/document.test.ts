@@ -41,6 +41,7 @@ describe('the document', () => {
       'CreateKeyBody',
       'CreateMerchantBody',
       'CredentialBody',
+      'ReplayBody',
     ])
   })
 
