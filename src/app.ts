@@ -5,11 +5,14 @@ import { account } from './api/account'
 import { admin } from './api/admin'
 import type { Caller } from './api/auth'
 import { limitBody } from './api/body-limit'
+import { deliveries } from './api/deliveries'
 import { endpointTests } from './api/endpoint-tests'
 import { endpoints, webhookKeys } from './api/endpoints'
 import { ApiError, failure, newRequestId, toApiError } from './api/envelope'
+import { events } from './api/events'
 import { orders } from './api/orders'
 import { reference } from './api/reference'
+import { replays } from './api/replays'
 import { signatures } from './api/signatures'
 import { oldTopups, topups } from './api/topups'
 import { orderById } from './env'
@@ -33,6 +36,9 @@ app.route('/v1', orders)
 app.route('/v1', endpoints)
 app.route('/v1', endpointTests)
 app.route('/v1', signatures)
+app.route('/v1', deliveries)
+app.route('/v1', events)
+app.route('/v1', replays)
 app.route('/admin', admin)
 app.route('/.well-known', webhookKeys)
 app.route('/', reference)

@@ -1,7 +1,7 @@
 /** The public contract: what may be sent, which errors come back. The only place for it. */
 import * as z from 'zod'
 import { readMsisdn } from '../order/msisdn'
-import { EVENT_TYPES, LISTED_PHASES, STATUSES } from '../order/state'
+import { EVENT_TYPES, FEED_EVENT_TYPES, LISTED_PHASES, STATUSES } from '../order/state'
 import { isAddressOrRange } from '../platform/address'
 
 /**
@@ -29,11 +29,20 @@ export const ERRORS = {
     status: 409,
     means: 'The endpoint holds events, and it was not said what becomes of them; nothing was deleted.',
   },
+  ENDPOINT_NOT_ACTIVE: {
+    status: 409,
+    means: 'The endpoint holds its events: set it active, and they go by themselves.',
+  },
+  DELIVERY_CANCELLED: {
+    status: 409,
+    means: 'It will never be made: the message names the reason. The events feed has its event.',
+  },
   REPEATED_TOPUP: {
     status: 409,
     means: 'The same amount went to this number a moment ago; nothing was sent.',
   },
-  PAYLOAD_TOO_LARGE: { status: 413, means: 'The body is larger than 16 KB.' },
+  REPLAY_RUNNING: { status: 409, means: 'One replay runs at a time in each environment.' },
+  PAYLOAD_TOO_LARGE: { status: 413, means: 'The body is larger than 16 KB; of a replay, than 256 KB.' },
   RATE_LIMIT_EXCEEDED: { status: 429, means: 'Too many requests; `Retry-After` says when.' },
   INTERNAL_ERROR: { status: 500, means: 'A fault of the gateway; the same request may be sent again.' },
   SERVICE_UNAVAILABLE: {
@@ -45,9 +54,12 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS
 
 export const MAX_BODY_BYTES = 16 * 1024
+/** Where more is needed, by path. */
+export const LARGER_BODY_BYTES: Readonly<Record<string, number>> = { '/v1/replays': 256 * 1024 }
 const MAX_REF_LENGTH = 200
 const MAX_NAME_LENGTH = 100
 const MAX_DESCRIPTION_LENGTH = 500
+const MAX_REPLAY_REFS = 1_000
 
 const MSISDN_PATTERN = '^0[567][0-9]{8}$'
 
@@ -117,9 +129,9 @@ export const ordersQuery = z.object({
   limit: pageLimit,
 })
 
-const eventTypes = z.array(z.enum(EVENT_TYPES)).min(1)
+const eventTypes = z.array(z.enum(FEED_EVENT_TYPES)).min(1)
 
-/** `POST /v1/endpoints`. Without `events`, all of them. */
+/** `POST /v1/endpoints`. Without `events`, all of top-ups; `summary.daily` must be named. */
 export const createEndpointBody = z.object({
   url: callbackUrl,
   events: eventTypes.optional(),
@@ -156,9 +168,11 @@ export const rotateKeysBody = z.strictObject({
 /** `POST /v1/endpoints/{id}/test`. */
 export const testEndpointBody = z.object({ type: z.enum(EVENT_TYPES) })
 
+const deliveryState = z.enum(['pending', 'delivered', 'held', 'failed', 'cancelled'])
+
 /** `GET /v1/deliveries`. */
 export const deliveriesQuery = z.object({
-  state: z.enum(['pending', 'delivered', 'held', 'failed', 'cancelled']).optional(),
+  state: deliveryState.optional(),
   endpoint_id: z.string().optional(),
   ref: z.string().optional(),
   /** `next_cursor` of the page before. */
@@ -187,6 +201,26 @@ export const checkSignatureBody = z
   .refine(({ secret, public_key }) => secret === undefined || public_key === undefined, {
     error: 'must have secret or public_key, not both',
   })
+
+/** `POST /v1/replays`. It takes no other fields: a condition that was mistyped is no condition. */
+export const replayBody = z.strictObject({
+  from: time.optional(),
+  to: time.optional(),
+  status: deliveryState.optional(),
+  endpoint_id: z.string().min(1).optional(),
+  refs: z.array(ref).min(1).max(MAX_REPLAY_REFS).optional(),
+  event_type: z.enum(EVENT_TYPES).optional(),
+  dry_run: z.boolean().optional(),
+})
+
+/** `GET /v1/events`. */
+export const eventsQuery = z.object({
+  /** `next_cursor` of the page before. */
+  after: z.string().min(1).max(100).optional(),
+  /** Seconds. */
+  wait: z.coerce.number().int().min(0).max(25).default(0),
+  limit: pageLimit,
+})
 
 /** For people. */
 const name = z.string().trim().min(1).max(MAX_NAME_LENGTH)

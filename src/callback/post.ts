@@ -13,6 +13,8 @@ export interface Message {
   readonly attemptNumber: number
   /** An example that its merchant sends himself: nothing happened. */
   readonly isTest?: boolean
+  /** Somebody asked for it again. */
+  readonly replayed?: boolean
 }
 
 /** Why nothing is sent; null when nothing stands against it. */
@@ -27,7 +29,7 @@ const CANNOT_SIGN: NonNullable<Hindrance> = {
 /** The address is judged again by the rules and the names of the moment: what was fine once may not be now. */
 export async function post(
   target: { readonly url: string; readonly keys: readonly SigningKeys[] },
-  { id, body, attemptNumber, isTest = false }: Message,
+  { id, body, attemptNumber, isTest = false, replayed = false }: Message,
   { local, dnsUrl, ownZones }: Pick<Settings, 'local' | 'dnsUrl' | 'ownZones'>,
 ): Promise<AttemptResult> {
   const startedAt = Date.now()
@@ -41,6 +43,7 @@ export async function post(
   const headers = {
     ...signature,
     'webhook-attempt': String(attemptNumber),
+    ...(replayed ? { 'webhook-replay': 'true' } : {}),
     ...(isTest ? { 'webhook-test': 'true' } : {}),
   }
   return attempt({ url: verdict.url, headers, body }, { fetch, now: Date.now })

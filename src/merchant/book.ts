@@ -5,14 +5,19 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import { type Env, orderById } from '../env'
+import { deliveryPosition } from '../order/delivery-id'
 import type { Delivery, Environment, EventType, Phase, Status } from '../order/state'
 import type { TopupView } from '../order/view'
 import { logError } from '../platform/log'
 import { type DeliveryView, deliveryView } from './delivery-view'
+import { EventFeed, FEED_SCHEMA, type FeedEvent, type FeedPage, type FeedRequest } from './event-feed'
 import { type MovementPage, movements } from './movements'
 import { type PageRequest, type TopupPage, Walks } from './order-pages'
 import type { OrderFilter, OrderPlace } from './order-row'
 import { findById, type OrderPage, searchOrders } from './order-search'
+import type { ReplayFilter } from './replay'
+import { type Listed, ReplayLists } from './replay-list'
+import { Summaries } from './summaries'
 
 export interface BookEntry {
   readonly objectId: string
@@ -37,10 +42,12 @@ export interface BookEntry {
   readonly topup: TopupView
   readonly settledAt: number | null
   readonly dueAt: number | null
+  /** All that it ever had. */
+  readonly events: readonly (FeedEvent & { readonly stateVersion: number })[]
   readonly deliveries: readonly BookDelivery[]
 }
 
-type BookDelivery = Delivery & { readonly eventType: EventType; readonly eventCreatedAt: number }
+type BookDelivery = Delivery & { readonly eventType: EventType }
 
 export interface DeliveryFilter {
   readonly environment: Environment
@@ -104,6 +111,9 @@ const SCHEMA = `
 export class Book extends DurableObject<Env> {
   readonly #sql: SqlStorage
   readonly #walks: Walks
+  readonly #feed: EventFeed
+  readonly #summaries: Summaries
+  readonly #replays: ReplayLists
   #ready: boolean
   /** Numbers the orders as they come in. */
   #booked: number
@@ -112,18 +122,27 @@ export class Book extends DurableObject<Env> {
     super(ctx, env)
     this.#sql = ctx.storage.sql
     this.#walks = new Walks(this.#sql)
+    this.#feed = new EventFeed(ctx.storage)
+    this.#summaries = new Summaries(env, ctx.storage, this.#feed, () => this.#merchantId())
+    this.#replays = new ReplayLists(this.#sql)
     this.#ready = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'deliveries'").toArray().length > 0
     this.#booked = Math.max(Date.now() * 1_000, this.#ready ? latestBooked(this.#sql) : 0)
   }
 
   /** Keeps the newest state of an order and of its deliveries, in one transaction. */
   record(entry: BookEntry): void {
+    let news: readonly FeedEvent[] = []
     this.ctx.storage.transactionSync(() => {
-      if (!this.#ready) this.#sql.exec(SCHEMA)
-      if (this.#recordOrder(entry))
-        for (const delivery of entry.deliveries) this.#recordDelivery(entry, delivery)
+      if (!this.#ready) this.#sql.exec(SCHEMA + FEED_SCHEMA)
+      const told = this.#stateVersion(entry)
+      if (!this.#recordOrder(entry)) return
+      for (const delivery of entry.deliveries) this.#recordDelivery(entry, delivery)
+      // Each event has made a version of the order: those up to the known one are in the feed.
+      news = entry.events.filter(({ stateVersion }) => stateVersion > told)
+      this.#feed.add(entry.environment, news)
     })
     this.#ready = true
+    if (news.length > 0) this.#feed.announce(entry.environment)
   }
 
   /** The ref of the order with this top-up id, the merchant's or the provider's; null when unknown. */
@@ -144,6 +163,11 @@ export class Book extends DurableObject<Env> {
   /** What his orders took from an account that he shares, and what came back, newest first. */
   movements(request: Omit<PageRequest, 'walker'>): MovementPage {
     return this.#ready ? movements(this.#sql, request) : { items: [], totalResults: 0 }
+  }
+
+  /** Oldest first, as they were booked; waits for one when there is none. */
+  events(request: FeedRequest): Promise<FeedPage> {
+    return this.#feed.read(request, () => this.#ready)
   }
 
   /** Newest first. */
@@ -168,6 +192,38 @@ export class Book extends DurableObject<Env> {
       items: page.map(({ delivery, ref, event_type }) => deliveryView(JSON.parse(delivery), ref, event_type)),
       next: rows.length > page.length ? (page.at(-1)?.position ?? null) : null,
     }
+  }
+
+  /** The object of the order that makes this delivery; null when there is none such. */
+  orderOfDelivery(environment: Environment, deliveryId: string): string | null {
+    const position = deliveryPosition(deliveryId)
+    if (!this.#ready || position === null) return null
+    const [row] = this.#sql
+      .exec<{ objectId: string }>(
+        'SELECT object_id AS objectId FROM deliveries WHERE environment = ?1 AND position = ?2',
+        environment,
+        position,
+      )
+      .toArray()
+    return row?.objectId ?? null
+  }
+
+  /** How many deliveries a replay would match. */
+  countReplay(filter: ReplayFilter): number {
+    return this.#ready ? this.#replays.count(filter) : 0
+  }
+
+  /** Keeps which deliveries fit now; answers how many. */
+  makeReplayList(id: string, filter: ReplayFilter): number {
+    return this.#ready ? this.ctx.storage.transactionSync(() => this.#replays.make(id, filter)) : 0
+  }
+
+  replayPart(id: string, environment: Environment, from: number, limit: number): Listed[] {
+    return this.#replays.part(id, environment, from, limit)
+  }
+
+  dropReplayList(id: string, environment: Environment): void {
+    this.#replays.drop(id, environment)
   }
 
   /** Orders that hold an event for this endpoint, oldest first, in batches by position. */
@@ -198,7 +254,10 @@ export class Book extends DurableObject<Env> {
     return Object.fromEntries(rows.toArray().map(({ endpointId, held }) => [endpointId, held]))
   }
 
-  /** The watchdog: wakes orders that should have woken before `dueBefore` (unix ms). Answers how many. */
+  /**
+   * The watchdog: wakes orders that should have woken before `dueBefore` (unix ms). Answers how many. After that,
+   * what the feed keeps no longer goes, and days that are over are summed up.
+   */
   async wakeOverdue(dueBefore: number): Promise<number> {
     if (!this.#ready) return 0
     const overdue = this.#sql
@@ -212,7 +271,25 @@ export class Book extends DurableObject<Env> {
     for (let start = 0; start < overdue.length; start += PARALLEL_WAKES) {
       await Promise.all(overdue.slice(start, start + PARALLEL_WAKES).map((row) => this.#wake(row)))
     }
+    await this.#keepFeed(Date.now())
     return overdue.length
+  }
+
+  /** Never throws: orders are woken whatever becomes of the feed. */
+  async #keepFeed(now: number): Promise<void> {
+    try {
+      this.#feed.forget(now)
+      this.#summaries.make(now)
+      await this.#summaries.tell()
+    } catch (error) {
+      logError('book.feed', error)
+    }
+  }
+
+  #merchantId(): string {
+    const { name } = this.ctx.id
+    if (name === undefined) throw new Error('a book is reached by the id of its merchant')
+    return name
   }
 
   async #wake({ environment, createdAt, objectId }: OverdueRow): Promise<void> {
@@ -228,6 +305,19 @@ export class Book extends DurableObject<Env> {
     } catch (error) {
       logError('book.wake', error) // it stays overdue: the next minute tries again
     }
+  }
+
+  /** Of the order as it is kept; 0 when it is not. */
+  #stateVersion({ environment, createdAt, objectId }: BookEntry): number {
+    const [row] = this.#sql
+      .exec<{ known: number }>(
+        'SELECT state_version AS known FROM orders WHERE environment = ?1 AND created_at = ?2 AND object_id = ?3',
+        environment,
+        createdAt,
+        objectId,
+      )
+      .toArray()
+    return row?.known ?? 0
   }
 
   /** False when a newer revision is here already. */
@@ -265,13 +355,13 @@ export class Book extends DurableObject<Env> {
   }
 
   /** Unchanged deliveries are not written again. */
-  #recordDelivery(entry: BookEntry, { eventType, eventCreatedAt, ...delivery }: BookDelivery): void {
+  #recordDelivery(entry: BookEntry, { eventType, ...delivery }: BookDelivery): void {
     this.#sql.exec(
       `INSERT INTO deliveries (environment, position, ref, object_id, event_type, endpoint_id, state, delivery)
        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
        ON CONFLICT DO UPDATE SET endpoint_id = ?6, state = ?7, delivery = ?8 WHERE excluded.delivery <> delivery`,
       entry.environment,
-      position(eventCreatedAt, delivery),
+      deliveryPosition(delivery.id),
       entry.ref,
       entry.objectId,
       eventType,
@@ -306,9 +396,4 @@ interface OverdueRow extends Record<string, SqlStorageValue> {
   environment: string
   createdAt: number
   objectId: string
-}
-
-/** Sorts by the event's time, then by delivery: fixed for ever, so a cursor never skips or repeats. */
-function position(eventCreatedAt: number, { id }: Delivery): string {
-  return `${String(eventCreatedAt).padStart(15, '0')}:${id}`
 }

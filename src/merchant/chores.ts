@@ -11,6 +11,7 @@ import type { EndpointVault } from './endpoint-vault'
 import type { Notices } from './notices'
 import type { Publisher } from './publisher'
 import type { Receivers } from './receivers'
+import { Replays } from './replays'
 
 /**
  * Held events of an endpoint that is active again, or gone: their orders are woken batch by batch, and again,
@@ -20,6 +21,12 @@ interface Release {
   readonly at: number
   /** How far the book was read; null at the start. */
   readonly after: string | null
+}
+
+/** Something else that a merchant needs done in time. */
+export interface Chore {
+  times(): number[]
+  run(now: number): Promise<void>
 }
 
 /** Orders woken at once, one batch a second: a merchant's storm must not be one object's queue. */
@@ -43,6 +50,8 @@ export class Chores {
   readonly #kv: SyncKvStorage
   readonly #with: Parts
   readonly #merchantId: () => string
+  readonly replays: Replays
+  readonly #others: Chore[]
 
   constructor(env: Env, storage: DurableObjectStorage, parts: Parts, merchantId: () => string) {
     this.#env = env
@@ -50,6 +59,13 @@ export class Chores {
     this.#kv = storage.kv
     this.#with = parts
     this.#merchantId = merchantId
+    this.replays = new Replays(env, storage, merchantId, () => this.arm())
+    this.#others = [this.replays]
+  }
+
+  /** Done with the rest, at its times. */
+  add(chore: Chore): void {
+    this.#others.push(chore)
   }
 
   endpoints(): Endpoint[] {
@@ -87,6 +103,7 @@ export class Chores {
       if (at !== null && at <= now) await receivers.probe(this.#merchantId(), id)
     }
     await notices.run(now)
+    await Promise.all(this.#others.map((chore) => chore.run(now)))
   }
 
   /**
@@ -117,7 +134,8 @@ export class Chores {
     const releases = Array.from(this.#kv.list<Release>({ prefix: 'release:' }), ([, { at }]) => at)
     const { publisher, notices } = this.#with
     const probes = this.#probes().map(({ at }) => at)
-    const others = [publisher.retryAt(Date.now()), notices.nextAt()]
+    const more = this.#others.flatMap((chore) => chore.times())
+    const others = [publisher.retryAt(Date.now()), notices.nextAt(), ...more]
     const times = [...challenges, ...releases, ...probes, ...others].filter((at) => at != null)
     if (times.length === 0) return
     void this.#storage.setAlarm(Math.max(Date.now() + MIN_AHEAD_MS, Math.min(...times)))

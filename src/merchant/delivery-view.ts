@@ -14,6 +14,7 @@ export interface DeliveryView {
   readonly next_attempt_at: string | null
   /** Why it has not arrived, for people; null once it has. */
   readonly why: Why | null
+  readonly replayed: boolean
   readonly attempts: readonly AttemptView[]
 }
 
@@ -37,6 +38,7 @@ export function deliveryView(delivery: Delivery, ref: string, eventType: string)
     reason: delivery.reason,
     next_attempt_at: iso(delivery.nextAttemptAt),
     why: why(delivery),
+    replayed: delivery.replayed,
     attempts: delivery.attempts.map(attemptView),
   }
 }

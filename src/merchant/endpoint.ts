@@ -1,7 +1,7 @@
 /** A merchant's callback endpoint: its record, its shape on the wire, its rules. Pure. */
 import type { SigningKeys } from '../callback/sign'
 import { ATTEMPT_DELAYS_SECONDS, type EndpointState } from '../order/outbox'
-import type { Environment, EventType } from '../order/state'
+import type { Environment, FeedEventType } from '../order/state'
 import type { SealedKeys } from './endpoint-keys'
 
 /** In each environment. Every order keeps a delivery for each, and an order's record has its limit. */
@@ -46,7 +46,7 @@ export interface WantedEndpoint {
   readonly environment: Environment
   /** The normal form that `checkTarget` gave. */
   readonly url: string
-  readonly events: readonly EventType[]
+  readonly events: readonly FeedEventType[]
   readonly description: string | null
   readonly foldSuperseded: boolean
   readonly notifyUrl: string | null
@@ -55,7 +55,7 @@ export interface WantedEndpoint {
 export interface EndpointChange {
   readonly state?: 'active' | 'paused' | undefined
   readonly url?: string | undefined
-  readonly events?: readonly EventType[] | undefined
+  readonly events?: readonly FeedEventType[] | undefined
   readonly foldSuperseded?: boolean | undefined
   readonly notifyUrl?: string | null | undefined
 }

@@ -30,6 +30,7 @@ import {
 import { liveKeys, rotatedKeys, withoutFormer } from './endpoint-keys'
 import { type EndpointTest, EndpointTests } from './endpoint-tests'
 import { EndpointVault } from './endpoint-vault'
+import type { FeedEvent } from './event-feed'
 import type { Health } from './health'
 import { KeyRing } from './key-ring'
 import { type Key, type KeyChange, newKey, type WantedKey } from './keys'
@@ -39,6 +40,8 @@ import { OwnAccount } from './own-account'
 import { Publisher } from './publisher'
 import { type Asker, Receivers, type Report, type Turn } from './receivers'
 import { changedMerchant, type MerchantChange, type MerchantRecord, newMerchant } from './record'
+import type { Replay, ReplayFilter } from './replay'
+import { SummaryDeliveries } from './summary-deliveries'
 
 export type ChangeResult =
   | { readonly ok: true; readonly endpoint: ListedEndpoint }
@@ -69,6 +72,7 @@ export class Merchant extends DurableObject<Env> {
   readonly #chores: Chores
   readonly #own: OwnAccount
   readonly #tests = new EndpointTests()
+  readonly #summaries: SummaryDeliveries
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -92,6 +96,13 @@ export class Merchant extends DurableObject<Env> {
       () => this.#mustExist().id,
     )
     this.#own = new OwnAccount(env, this.#kv)
+    this.#summaries = new SummaryDeliveries(env, ctx.storage, {
+      endpoints: () => this.#chores.endpoints(),
+      keysOf: (endpoint) => this.#vault.open(endpoint),
+      gone: (id, url) => this.callbackConcluded(id, url, { order: 'summary', outcome: 'gone' }),
+      arm: () => this.#chores.arm(),
+    })
+    this.#chores.add(this.#summaries)
   }
 
   async create(id: string, name: string): Promise<MerchantRecord> {
@@ -322,6 +333,33 @@ export class Merchant extends DurableObject<Env> {
       this.#chores.arm()
     }
     return true
+  }
+
+  /** Null while another one runs in this environment. */
+  async makeReplay(filter: ReplayFilter): Promise<Replay | null> {
+    const replay = await this.#chores.replays.make(filter)
+    this.ctx.waitUntil(this.#chores.run())
+    return replay
+  }
+
+  /** Newest first. */
+  replays(environment: Environment): Replay[] {
+    return this.#chores.replays.all(environment)
+  }
+
+  /** Null when there is none such. */
+  replay(environment: Environment, id: string): Replay | null {
+    return this.#chores.replays.get(environment, id)
+  }
+
+  cancelReplay(environment: Environment, id: string): Replay | null {
+    return this.#chores.replays.cancel(environment, id)
+  }
+
+  /** The book made one; it may tell of it twice. */
+  deliverSummary(environment: Environment, event: FeedEvent): void {
+    this.#summaries.add(environment, event)
+    this.ctx.waitUntil(this.#chores.run())
   }
 
   override async alarm(): Promise<void> {

@@ -104,7 +104,7 @@ function paths(examples: Examples): Json {
 }
 
 function operationObject(operation: Operation, examples: Examples): Json {
-  const { id, tag, summary, description, access, body, status } = operation
+  const { id, tag, summary, description, access, body } = operation
   const parameters = [...pathParameters(operation), ...queryParameters(operation)]
   return {
     operationId: id,
@@ -115,7 +115,7 @@ function operationObject(operation: Operation, examples: Examples): Json {
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: requestBody(body) }),
     responses: {
-      [status]: successResponse(operation, examples.answers[id] ?? {}),
+      ...successResponses(operation, examples.answers[id] ?? {}),
       ...failureResponses(operation, examples),
     },
   }
@@ -144,6 +144,16 @@ function requestBody({ schema, example }: { schema: z.ZodType; example: Json }):
   return {
     required: true,
     content: { 'application/json': { schema: schemaOf(schema), examples: { request: { value: example } } } },
+  }
+}
+
+function successResponses(operation: Operation, recorded: Json): Json {
+  const { status, alternative } = operation
+  if (alternative === undefined) return { [status]: successResponse(operation, recorded) }
+  const { [alternative.name]: example, ...others } = recorded
+  return {
+    [alternative.status]: successResponse({ ...operation, ...alternative }, { [alternative.name]: example }),
+    [status]: successResponse(operation, others),
   }
 }
 

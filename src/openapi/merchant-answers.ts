@@ -1,6 +1,6 @@
 /** What a merchant is answered by `/v1`, and a receiver by `/.well-known`. See answers.ts. */
 import * as z from 'zod'
-import { EVENT_TYPES, LISTED_PHASES, STATUSES } from '../order/state'
+import { EVENT_TYPES, FEED_EVENT_TYPES, LISTED_PHASES, STATUSES } from '../order/state'
 import { callback, flag, stateVersion, time, topupFields, warning, whole } from './answers'
 import { named, said } from './words'
 
@@ -96,7 +96,7 @@ export const why = named(
   }),
 )
 
-const delivery = named(
+export const delivery = named(
   'Delivery',
   'One event for one endpoint.',
   z.strictObject({
@@ -110,6 +110,7 @@ const delivery = named(
     reason: said(z.string().nullable(), 'Why it is held, failed, cancelled or tried again: one short word.'),
     next_attempt_at: time().nullable(),
     why: why.nullable(),
+    replayed: said(z.boolean(), 'You asked for it again; attempts since then carry `webhook-replay: true`.'),
     attempts: z.array(
       z.strictObject({
         at: time(),
@@ -173,7 +174,7 @@ const endpointHealth = named(
 const endpointFields = {
   id: z.string(),
   url: z.url(),
-  events: z.array(z.enum(EVENT_TYPES)),
+  events: z.array(z.enum(FEED_EVENT_TYPES)),
   state: said(
     z.enum(['active', 'unverified', 'paused', 'disabled']),
     'Only `active` is called; the others hold their events, and nothing is dropped.',

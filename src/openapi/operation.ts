@@ -46,10 +46,12 @@ export interface Operation {
   readonly parameters?: Readonly<Record<string, Parameter>>
   readonly query?: z.ZodObject
   readonly body?: { readonly schema: z.ZodObject; readonly example: Readonly<Record<string, unknown>> }
-  readonly status: 200 | 201
+  readonly status: 200 | 201 | 202
   readonly answer: string
   readonly headers?: readonly HeaderName[]
   readonly content: Content
+  /** Another success, which a field of the request asks for; `name`: of its recorded example. */
+  readonly alternative?: Pick<Operation, 'status' | 'answer' | 'content'> & { readonly name: string }
   /** Besides those that every operation of its kind can give: see `errorsOf`. */
   readonly errors: readonly ErrorCode[]
   /** It is answered without asking anything that could fail or be busy. */

@@ -1,9 +1,12 @@
 /** Every operation of the gateway, in the order of the document. A test holds it against the mounted routes. */
 import { adminOperations } from './admin-operations'
 import { callbackOperations } from './callback-operations'
+import { deliveryOperations } from './delivery-operations'
 import { endpointKeyOperations } from './endpoint-key-operations'
+import { eventOperations } from './event-operations'
 import { merchantOperations } from './merchant-operations'
 import type { Operation } from './operation'
+import { replayOperations } from './replay-operations'
 import { accountOperations, topupOperations } from './topup-operations'
 
 export const OPERATIONS: readonly Operation[] = [
@@ -12,6 +15,9 @@ export const OPERATIONS: readonly Operation[] = [
   ...merchantOperations,
   ...endpointKeyOperations,
   ...callbackOperations,
+  ...deliveryOperations,
+  ...eventOperations,
+  ...replayOperations,
   ...adminOperations,
 ]
 

@@ -70,7 +70,7 @@ const CALLBACK_URL =
   '`https` URL of a public host on port 443 or 8443, without credentials or fragment, 2048 characters at most; on a developer’s machine also plain `http` on loopback.'
 body('CreateEndpointBody', 'A callback URL to register.', contract.createEndpointBody)
 said(contract.createEndpointBody.shape.url, CALLBACK_URL)
-said(contract.createEndpointBody.shape.events, 'Without it, all of them.')
+said(contract.createEndpointBody.shape.events, 'Without it, all of top-ups. `summary.daily` must be named.')
 said(contract.createEndpointBody.shape.description, 'For people.')
 const FOLD = 'Of what was held, only the newest event of an order is sent; the others are cancelled.'
 const NOTIFY =

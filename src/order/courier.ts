@@ -6,6 +6,7 @@ import type { CallbackTarget } from '../merchant/endpoint'
 import { log, logError } from '../platform/log'
 import type { Keeper } from './keeper'
 import { attempted, concernedEndpoints, dueDeliveries, fanOut, followEndpoints } from './outbox'
+import { type Retry, retried } from './retry'
 import type { Delivery, Order } from './state'
 
 export class Courier {
@@ -45,6 +46,20 @@ export class Courier {
     return due.map((delivery) => this.#deliver(planned, delivery, targets))
   }
 
+  /** Makes a delivery due again, durably; the next round attempts it. */
+  async retry(deliveryId: string, replay: string | null): Promise<Retry> {
+    const { intent, gatewayId } = this.#kept.mustHave()
+    // It calls nobody yet, and takes no turn from those who do.
+    const asker = { order: gatewayId, endpoints: [] }
+    const merchant = merchantById(this.#env, intent.merchantId)
+    const targets = await merchant.callbackTargets(intent.environment, asker)
+    const now = Date.now()
+    const planned = followEndpoints(fanOut(this.#kept.mustHave(), targets, now), targets, now)
+    const retry = retried(planned, deliveryId, targets, now, replay)
+    if (retry.kind === 'due' && retry.order !== planned) this.#kept.commit(retry.order, now)
+    return retry
+  }
+
   async #deliver(order: Order, delivery: Delivery, targets: readonly CallbackTarget[]): Promise<void> {
     this.#underWay.add(delivery.id)
     try {
@@ -72,7 +87,8 @@ export class Courier {
   ): Promise<AttemptResult> {
     const event = events.find(({ id }) => id === delivery.eventId)
     if (event === undefined) throw new Error('a due delivery has an event')
-    const message = { id: event.id, body: event.body, attemptNumber: delivery.attemptsMade + 1 }
+    const { attemptsMade, replayed } = delivery
+    const message = { id: event.id, body: event.body, attemptNumber: attemptsMade + 1, replayed }
     const result = await post({ url: delivery.url, keys: target.keys }, message, settings(this.#env))
     log('callback.attempt', {
       merchant: intent.merchantId,

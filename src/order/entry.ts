@@ -27,10 +27,10 @@ export function bookEntry(order: Order, objectId: string, dueAt: number | null):
     topup: topupView(order),
     settledAt: order.settledAt,
     dueAt,
+    events: events.map(({ fannedOut, ...event }) => ({ ...event, ref: intent.ref })),
     deliveries: order.deliveries.map((delivery) => ({
       ...delivery,
       eventType: byId.get(delivery.eventId)?.type ?? 'topup.unknown',
-      eventCreatedAt: byId.get(delivery.eventId)?.createdAt ?? order.createdAt,
     })),
   }
 }

@@ -4,6 +4,7 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import { type Env, walletByName } from '../env'
+import type { DeliveryView } from '../merchant/delivery-view'
 import type { StatusPageView } from '../pages/status-page'
 import { equalSecrets } from '../platform/crypto'
 import { logError } from '../platform/log'
@@ -16,9 +17,11 @@ import { Keeper } from './keeper'
 import { statusToken } from './link'
 import * as machine from './machine'
 import { hasOpenDeliveries } from './outbox'
+import type { RetryRefusal } from './retry'
 import { isWatchedByWallet, nextLookAt, nextProofAt } from './schedule'
 import { Sender } from './sender'
 import type { Intent, LookOutcome, Order as OrderRecord, Refusal } from './state'
+import { toldDelivery } from './story'
 import { pageView, type Snapshot, snapshot } from './view'
 
 export type SendAnswer =
@@ -26,6 +29,10 @@ export type SendAnswer =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** The ref is taken by a send with another body. */
   | { readonly kind: 'conflict'; readonly snapshot: Snapshot; readonly fields: readonly string[] }
+
+export type RetryAnswer =
+  | { readonly kind: 'due'; readonly delivery: DeliveryView }
+  | { readonly kind: RetryRefusal; readonly reason: string; readonly endpointId: string }
 
 /**
  * A merchant has his answer within 12 s, whatever the provider does and however long another send of his
@@ -100,6 +107,23 @@ export class Order extends DurableObject<Env> {
     const snapshot = await this.status()
     const { record } = this.#kept
     return snapshot === null || record === null ? null : { snapshot, order: record }
+  }
+
+  /** One of its deliveries; null when it has none such. */
+  delivery(id: string): DeliveryView | null {
+    const record = this.#current()
+    return record === null ? null : toldDelivery(record, id)
+  }
+
+  /** Makes it again, now; null when there is none such. `replay`: the bulk replay that asks, if one does. */
+  async retry(deliveryId: string, replay: string | null): Promise<RetryAnswer | null> {
+    if (this.#current() === null) return null
+    const retry = await this.#courier.retry(deliveryId, replay)
+    const delivery = this.delivery(deliveryId)
+    if (delivery === null || retry.kind === 'unknown') return null
+    if (retry.kind !== 'due') return { ...retry, endpointId: delivery.endpoint_id }
+    this.ctx.waitUntil(this.#act())
+    return { kind: 'due', delivery }
   }
 
   /** The wallet looked. Answers when it should look again (unix ms), null when never. */

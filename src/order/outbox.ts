@@ -1,7 +1,8 @@
 /** Which delivery is due, and what an answer means for it. Pure. All times are unix milliseconds. */
 import type { AttemptResult } from '../callback/deliver'
 import { calledBy } from './callback-url'
-import type { Attempt, Delivery, Environment, EventType, Order, OrderEvent } from './state'
+import { deliveryId } from './delivery-id'
+import type { Attempt, Delivery, Environment, FeedEventType, Order, OrderEvent } from './state'
 
 /** What the outbox must know of a merchant's endpoint. */
 export interface EndpointState {
@@ -10,7 +11,7 @@ export interface EndpointState {
   /** `breaker`: its receiver does not answer, and another order asks it for all. */
   readonly state: 'active' | 'unverified' | 'paused' | 'disabled' | 'breaker'
   readonly environment: Environment
-  readonly events: readonly EventType[]
+  readonly events: readonly FeedEventType[]
   /** Of what is held, only the newest of an order goes out. */
   readonly foldSuperseded: boolean
   /** Deleted endpoints whose events it takes over. */
@@ -131,12 +132,12 @@ export function attempted(
   }
 }
 
-function conclude(
+export function conclude(
   delivery: Delivery,
   result: AttemptResult,
   now: number,
   random: number,
-  probe: boolean,
+  probe = false,
 ): Delivery {
   if (result.outcome === 'not_tried') return putOff(delivery, now, random)
   const attempt = toAttempt(result, now)
@@ -225,6 +226,12 @@ function isNewer(a: Delivery, b: Delivery, { events }: Order): boolean {
   return versionOf(a) > versionOf(b)
 }
 
+/** Of what no order has: see the merchant's summaries. */
+export function followOne(delivery: Delivery, endpoint: EndpointState | undefined, now: number): Delivery {
+  if (!isOpen(delivery)) return delivery
+  return endpoint === undefined ? cancelled(delivery, 'endpoint_deleted') : follow(delivery, endpoint, now)
+}
+
 function follow(delivery: Delivery, endpoint: EndpointState, now: number): Delivery {
   const { id: endpointId, url } = endpoint
   const same = delivery.url === url && delivery.endpointId === endpointId
@@ -242,10 +249,14 @@ function isFor(endpoint: EndpointState, order: Order, event: OrderEvent): boolea
   return endpoint.environment === order.intent.environment && endpoint.events.includes(event.type)
 }
 
-function newDelivery(event: OrderEvent, endpoint: EndpointState, now: number): Delivery {
+export function newDelivery(
+  event: Pick<OrderEvent, 'id' | 'createdAt'>,
+  endpoint: EndpointState,
+  now: number,
+): Delivery {
   const active = endpoint.state === 'active'
   return {
-    id: `dlv_${event.id.slice('evt_'.length)}_${endpoint.id.slice(-8)}`,
+    id: deliveryId(event, endpoint.id),
     eventId: event.id,
     endpointId: endpoint.id,
     url: endpoint.url,
@@ -255,6 +266,8 @@ function newDelivery(event: OrderEvent, endpoint: EndpointState, now: number): D
     attemptsMade: 0,
     nextAttemptAt: active ? now : null,
     firstAttemptAt: null,
+    replayed: false,
+    replay: null,
     attempts: [],
   }
 }

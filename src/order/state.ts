@@ -22,6 +22,14 @@ export const EVENT_TYPES: readonly EventType[] = [
   'topup.reversed',
 ]
 
+/** Of a whole day; only endpoints that name it get it. */
+export const SUMMARY_EVENT = 'summary.daily'
+
+/** What there is in the feed of events, and what an endpoint may want. */
+export type FeedEventType = EventType | typeof SUMMARY_EVENT
+
+export const FEED_EVENT_TYPES: readonly FeedEventType[] = [...EVENT_TYPES, SUMMARY_EVENT]
+
 /** What the merchant asked for. Two sends of one `ref` are the same when these fields and the callback URL are. */
 export interface TopupRequest {
   readonly planCode: string
@@ -131,6 +139,10 @@ export interface Delivery {
   readonly attemptsMade: number
   readonly nextAttemptAt: number | null
   readonly firstAttemptAt: number | null
+  /** Asked for again since it was made; its attempts say so from then on. */
+  readonly replayed: boolean
+  /** The bulk replay that asked for it last: none asks twice, whatever dies meanwhile. */
+  readonly replay: string | null
   /** The newest of them. */
   readonly attempts: readonly Attempt[]
 }

@@ -1,5 +1,5 @@
 /** An order's whole story as its merchant reads it. Pure. */
-import { deliveryView } from '../merchant/delivery-view'
+import { type DeliveryView, deliveryView } from '../merchant/delivery-view'
 import type { Evidence, Step } from './history'
 import { OPERATOR_WALLET, sandboxAccount } from './name'
 import type { Order } from './state'
@@ -36,6 +36,13 @@ export function story(order: Order, snapshot: Snapshot) {
       deliveryView(delivery, intent.ref, typeOf.get(delivery.eventId) ?? 'topup.unknown'),
     ),
   }
+}
+
+/** One of its deliveries as its merchant sees it; null when it has none such. */
+export function toldDelivery({ intent, events, deliveries }: Order, id: string): DeliveryView | null {
+  const delivery = deliveries.find((each) => each.id === id)
+  const event = events.find((each) => each.id === delivery?.eventId)
+  return delivery === undefined || event === undefined ? null : deliveryView(delivery, intent.ref, event.type)
 }
 
 /** `isShared`: the account's name, a phone number, is not this merchant's. */

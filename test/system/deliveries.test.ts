@@ -32,6 +32,7 @@ describe.concurrent('the list of deliveries', () => {
       reason: null,
       next_attempt_at: null,
       why: null,
+      replayed: false,
       attempts: [
         {
           at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),

@@ -43,6 +43,13 @@ const RULES: Readonly<Record<string, Rule>> = {
   listDeliveries: 'shows_none',
   testEndpoint: 'not_found',
   checkSignature: 'not_found',
+  listEvents: 'shows_none',
+  createReplay: 'acts_for_the_caller',
+  listReplays: 'shows_none',
+  getReplay: 'not_found',
+  cancelReplay: 'not_found',
+  getDelivery: 'not_found',
+  retryDelivery: 'not_found',
   getWebhookKeys: 'public',
   getStatusPage: 'public',
   getDocument: 'public',
@@ -67,6 +74,8 @@ interface Things {
   readonly ref: string
   readonly topupId: string
   readonly endpointId: string
+  readonly deliveryId: string
+  readonly replayId: string
 }
 
 const provider = await startProvider()
@@ -95,11 +104,13 @@ async function thingsOf(merchantId: string, environment: Environment, ref: strin
   })
   const body = { plan_code: 'PREPAID_MOBILIS', MSSIDN: '0600010099', amount: 500, ref }
   const sent = await gateway.call('POST', '/v3/mobile/send', { key, body })
-  await eventually('the delivery to be listed', async () => {
+  const deliveryId = await eventually('the delivery to be listed', async () => {
     const { json } = await gateway.call('GET', '/v1/deliveries?state=delivered', { key })
-    return json.data.items.length > 0
+    return json.data.items[0]?.id
   })
-  return { key, keyId, merchantId, ref, topupId: sent.json.data.topupId, endpointId }
+  const replayed = await gateway.call('POST', '/v1/replays', { key, body: { status: 'failed' } })
+  const replayId = replayed.json.data.id
+  return { key, keyId, merchantId, ref, topupId: sent.json.data.topupId, endpointId, deliveryId, replayId }
 }
 
 beforeAll(async () => {
@@ -118,7 +129,12 @@ beforeAll(async () => {
 
 /** What the parameter of a path stands for, by the beginning of the path. */
 function pathFor({ path }: Operation, things: Things): string {
-  const id = path.startsWith('/v1/endpoints/') ? things.endpointId : things.topupId
+  const named = {
+    '/v1/endpoints/': things.endpointId,
+    '/v1/deliveries/': things.deliveryId,
+    '/v1/replays/': things.replayId,
+  }
+  const id = Object.entries(named).find(([start]) => path.startsWith(start))?.[1] ?? things.topupId
   const values: Record<string, string> = path.startsWith('/admin/')
     ? { id: things.merchantId, key: things.keyId }
     : { id, ref: things.ref }
@@ -168,8 +184,8 @@ const FOREIGN = ENVIRONMENTS.flatMap((environment) => {
 
 const ruled = (rule: Rule) => OPERATIONS.filter(({ id }) => RULES[id] === rule)
 
-function expectNothingOf({ ref, topupId, endpointId, key, keyId }: Things, { text }: Answer): void {
-  for (const thing of [ref, topupId, endpointId, key, keyId]) expect(text).not.toContain(thing)
+function expectNothingOf({ ref, topupId, endpointId, key, keyId, replayId }: Things, { text }: Answer): void {
+  for (const thing of [ref, topupId, endpointId, key, keyId, replayId]) expect(text).not.toContain(thing)
 }
 
 it('every operation of the document has a rule here, and there is no rule for another', () => {
@@ -211,7 +227,9 @@ describe.each(ruled('shows_none'))('$id', (operation) => {
   it.each(ENVIRONMENTS)('shows them to their owner in %s', async (environment) => {
     const things = of(owner, environment)
     const answer = await call(operation, things, things.key)
-    expect(answer.text).toMatch(new RegExp(`${things.ref}|${things.topupId}|${things.endpointId}`))
+    expect(answer.text).toMatch(
+      new RegExp(`${things.ref}|${things.topupId}|${things.endpointId}|${things.replayId}`),
+    )
   })
 })
 

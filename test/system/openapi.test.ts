@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { ERRORS, type ErrorCode, MAX_BODY_BYTES } from '../../src/api/contract'
+import { ERRORS, type ErrorCode, LARGER_BODY_BYTES, MAX_BODY_BYTES } from '../../src/api/contract'
 import { errorsOf, type Operation } from '../../src/openapi/operation'
 import { OPERATIONS, operation } from '../../src/openapi/operations'
 import {
@@ -44,7 +44,7 @@ function ask(id: string, { path = {}, query = '', at = gateway, ...options }: Re
   return at.call(method.toUpperCase(), `${filled}${query}`, options)
 }
 
-const shop = { id: '', key: '', liveKey: '', endpoint: '', topup: '', page: '' }
+const shop = { id: '', key: '', liveKey: '', endpoint: '', delivery: '', topup: '', page: '' }
 
 async function newMerchant(settings?: object): Promise<string> {
   const made = await ask('createMerchant', { ...asOperator, body: { name: 'Corner shop' } })
@@ -154,8 +154,16 @@ describe('a merchant', () => {
     await eventually('the delivery to be listed', async () => {
       const listed = await ask('listDeliveries', { key, query: '?ref=order-1001&limit=1' })
       const [delivery] = listed.json.data.items
+      shop.delivery = delivery?.id
       return delivery?.state === 'delivered' && seen.succeeded('listDeliveries', listed)
     })
+    const path = { id: shop.delivery }
+    seen.succeeded('retryDelivery', await ask('retryDelivery', { key, path }))
+    await eventually('the second attempt', async () => {
+      const answer = await ask('getDelivery', { key, path })
+      return answer.json.data.state === 'delivered' && seen.succeeded('getDelivery', answer)
+    })
+    seen.succeeded('listEvents', await ask('listEvents', { key, query: '?limit=1' }))
     seen.succeeded('listTopups', await ask('listTopups', { key, query: '?pageSize=2' }))
     seen.succeeded('listOrders', await ask('listOrders', { key, query: '?limit=2' }))
     seen.succeeded('getOrder', await ask('getOrder', { key, path: { ref: 'order-1001' } }))
@@ -197,9 +205,36 @@ describe('a merchant', () => {
     seen.succeeded('testEndpoint', await test('topup.fulfilled'), 'failed')
   })
 
-  it('takes his endpoint off', async () => {
-    const answer = await ask('deleteEndpoint', { key: shop.key, path: { id: shop.endpoint } })
+  it('has many deliveries again', async () => {
+    const { key } = shop
+    const dry = { key, body: { status: 'delivered', dry_run: true } }
+    const counted = seen.succeeded('createReplay', await ask('createReplay', dry), 'dryRun')
+    expect(counted.json.data.matched).toBeGreaterThan(0)
+    const make = () => ask('createReplay', { key, body: { refs: ['order-1000', 'order-1001'] } })
+    const made = seen.succeeded('createReplay', await make())
+    const path = { id: made.json.data.id }
+    await eventually('the replay to be over', async () => {
+      const answer = await ask('getReplay', { key, path })
+      return answer.json.data.state === 'complete' && seen.succeeded('getReplay', answer)
+    })
+    seen.succeeded('listReplays', await ask('listReplays', { key }))
+    seen.succeeded('cancelReplay', await ask('cancelReplay', { key, path }))
+    await eventually('two replays to meet', async () => {
+      const answers = await Promise.all([make(), make(), make()])
+      const second = answers.find(({ status }) => status !== 202)
+      return second !== undefined && seen.refused('createReplay', 'REPLAY_RUNNING', second)
+    })
+  })
+
+  it('takes his endpoint off, and has nothing again from then on', async () => {
+    const { key } = shop
+    const path = { id: shop.delivery }
+    await ask('changeEndpoint', { key, path: { id: shop.endpoint }, body: { state: 'paused' } })
+    seen.refused('retryDelivery', 'ENDPOINT_NOT_ACTIVE', await ask('retryDelivery', { key, path }))
+    const gone = { key, path: { id: shop.endpoint }, query: '?held=cancel' }
+    const answer = await ask('deleteEndpoint', gone)
     seen.succeeded('deleteEndpoint', answer)
+    seen.refused('retryDelivery', 'DELIVERY_CANCELLED', await ask('retryDelivery', { key, path }))
   })
 })
 
@@ -260,7 +295,8 @@ describe('every operation that can give it gives', () => {
   })
 
   it.each(withErrors('PAYLOAD_TOO_LARGE'))('PAYLOAD_TOO_LARGE: $id', async (known) => {
-    const large = { body: { name: 'n'.repeat(MAX_BODY_BYTES) } }
+    const limit = LARGER_BODY_BYTES[known.path] ?? MAX_BODY_BYTES
+    const large = { body: { name: 'n'.repeat(limit) } }
     const answer = await ask(known.id, { path: NOBODY, ...admitted(known), ...large })
     seen.refused(known.id, 'PAYLOAD_TOO_LARGE', answer)
   })

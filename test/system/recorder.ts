@@ -26,7 +26,8 @@ export class Recorder {
 
   /** A success of the operation; `name` is a word for the case. */
   succeeded(id: string, answer: Answer, name = 'example'): Answer {
-    const known = operation(id)
+    const { alternative, ...usual } = operation(id)
+    const known = name === alternative?.name ? { ...usual, ...alternative } : usual
     expect(answer.status, answer.text).toBe(known.status)
     for (const name of headersOf(known).filter((header) => !AT_TIMES.includes(header))) {
       expect(answer.headers.has(name), name).toBe(true)
@@ -137,11 +138,19 @@ function inPlainTerms(text: string): string {
     .replace(/(?<=duration_ms\\*":)\d+/g, '120')
     .replace(/(?<=\b)\d+(?= s ago)/g, '3')
     .replace(/(?<=")\d{15}(?=:)/g, '001795428000000')
+    .replace(/(?<="evc_\w+_[sp]_)[0-9a-z]+/g, 'hoe4kk1ts0')
+    .replace(/(?<=rpl_)[0-9a-z]{9}(?=_)/g, '0mibt0w00')
+    .replace(/(?<="webhook-timestamp":")\d+/g, '1795428000')
+    .replace(/(?<="webhook-signature":")[^"]+/g, 'v1,ZXhhbXBsZQ== v1a,ZXhhbXBsZQ==')
   // The id of a delivery ends as the id of its endpoint does.
-  return plain.replace(/(dlv_[0-9a-f]{24}_\d+_)([0-9a-f]{8})/g, (_, start: string, tail: string) => {
-    const ending = [...names].find(([found]) => found.length === 16 && found.endsWith(tail))
-    return start + (ending?.[1].slice(-8) ?? madeUp('tail', 8))
-  })
+  return plain.replace(
+    /dlv_[0-9a-z]+_([0-9a-f]{24}_\d+_)([0-9a-f]{8})/g,
+    (_, middle: string, tail: string) => {
+      const ending = [...names].find(([found]) => found.length === 16 && found.endsWith(tail))
+      const made = ending?.[1].slice(-8) ?? madeUp('tail', 8)
+      return `dlv_mibt0w00_${middle}${made}`
+    },
+  )
 }
 
 const FIRST_TIME = Date.parse('2026-11-23T10:00:00.000Z')

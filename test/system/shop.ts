@@ -35,6 +35,7 @@ export interface DeliveryAnswer {
   readonly reason: string | null
   readonly next_attempt_at: string | null
   readonly why: { readonly en: string; readonly fr: string; readonly ar: string } | null
+  readonly replayed: boolean
   readonly attempts: readonly {
     readonly at: string
     readonly outcome: string

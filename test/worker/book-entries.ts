@@ -62,6 +62,7 @@ export function entry(number: number, change: Partial<BookEntry> = {}): BookEntr
     topup,
     settledAt: null,
     dueAt: null,
+    events: [],
     deliveries: [],
     ...change,
   }

@@ -42,6 +42,7 @@ describe('the document', () => {
       'CreateMerchantBody',
       'CredentialBody',
       'RotateKeysBody',
+      'ReplayBody',
     ])
   })
 

@@ -28,13 +28,18 @@ describe('what the book keeps of an order', () => {
     expect(bookEntry(inDoubt(), 'object', at(30))).toMatchObject({ topupId: GATEWAY_ID, providerId: null })
   })
 
+  it('has each event as it was frozen, with the ref of its order', () => {
+    const order = fulfilled()
+    const { fannedOut: _, ...event } = order.events[0] ?? { fannedOut: true }
+    expect(bookEntry(order, 'object', null).events).toEqual([{ ...event, ref: 'order-77' }])
+  })
+
   it('lists each delivery with the type and the time of its event', () => {
     const order = fanOut(fulfilled(), [endpoint()], at(12))
     expect(bookEntry(order, 'object', null).deliveries).toEqual([
       {
         ...order.deliveries[0],
         eventType: 'topup.fulfilled',
-        eventCreatedAt: order.events[0]?.createdAt,
       },
     ])
   })
