@@ -16,7 +16,7 @@ beforeEach(async () => {
   await patchEndpoint(endpoint, { state: 'active' })
 })
 afterEach(async () => {
-  await call('DELETE', `/v1/endpoints/${endpoint}`)
+  await call('DELETE', `/v1/endpoints/${endpoint}?held=cancel`)
   vi.restoreAllMocks()
 })
 
@@ -124,7 +124,7 @@ describe('the send', () => {
   it('again has its answer although no endpoint answers for the URL any more', async () => {
     const ref = newRef()
     const { data } = await sendTo(ref, OWN)
-    await call('DELETE', `/v1/endpoints/${endpoint}`)
+    await call('DELETE', `/v1/endpoints/${endpoint}?held=cancel`)
     expect((await sendTo(ref, OWN)).data.topupId).toBe(data.topupId)
     expect((await sendTo(newRef(), OWN)).status).toBe(400)
     expect(world.sends).toHaveLength(1)
