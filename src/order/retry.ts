@@ -1,4 +1,5 @@
 /** A delivery that somebody wants made again. Pure. All times are unix milliseconds. */
+import { calledBy } from './callback-url'
 import type { EndpointState } from './outbox'
 import type { Delivery, Order } from './state'
 
@@ -27,10 +28,10 @@ export function retried(
   if (delivery === undefined) return { kind: 'unknown' }
   if (replay !== null && delivery.replay === replay) return { kind: 'due', order }
   if (delivery.state === 'cancelled') return { kind: 'cancelled', reason: delivery.reason ?? 'cancelled' }
-  const endpoint = endpoints.find(({ id }) => id === delivery.endpointId)
+  const endpoint = calledBy(order.intent, endpoints).find(({ id }) => id === delivery.endpointId)
   if (endpoint === undefined) return { kind: 'cancelled', reason: 'endpoint_deleted' }
   if (endpoint.state !== 'active') return { kind: 'held', reason: endpoint.state }
-  const again = dueAgain({ ...delivery, replay: replay ?? delivery.replay }, now)
+  const again = dueAgain({ ...delivery, url: endpoint.url, replay: replay ?? delivery.replay }, now)
   return {
     kind: 'due',
     order: { ...order, deliveries: order.deliveries.map((each) => (each === delivery ? again : each)) },

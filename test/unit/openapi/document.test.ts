@@ -41,8 +41,8 @@ describe('the document', () => {
       'CreateKeyBody',
       'CreateMerchantBody',
       'CredentialBody',
-      'RotateKeysBody',
       'ReplayBody',
+      'RotateKeysBody',
     ])
   })
 
