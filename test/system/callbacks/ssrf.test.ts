@@ -82,7 +82,8 @@ describe.each(remote ? [...NEVER, ...LOOPBACK] : NEVER)('SSRF: %s', (_, url) => 
 })
 
 describe('SSRF', () => {
-  it.runIf(remote)('the gateway itself is no address of an endpoint', async () => {
+  const onlyDeployed = remote ? it : () => undefined
+  onlyDeployed('the gateway itself is no address of an endpoint', async () => {
     const answer = await shop.call('POST', '/v1/endpoints', { url: `${suite.gateway.url}/v1/endpoints` })
     expect(answer.status, answer.text).toBe(400)
   })
