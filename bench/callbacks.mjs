@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // How long a callback takes from the commit of its event to its receiver, alone and beside a thousand endpoints that
 // hang: the same gateway process, the rounds in turn, so that a busy machine is busy for all of them. Asserts nothing.
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -9,7 +8,14 @@ import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
+import { loadSource } from '../test/simulation/loader.ts'
 import { createMerchant, receive, register, send } from './gateway.mjs'
+
+// Node calls it experimental at every start; whoever reads the figures need not know.
+process.removeAllListeners('warning')
+loadSource()
+const { build } = await import('../test/workerd/build.ts')
+const { serve } = await import('../test/workerd/serve.ts')
 
 const HELP = `npm run bench:callbacks -- [options]
 
@@ -57,8 +63,7 @@ const gateway = await startGateway()
 try {
   await measure()
 } finally {
-  gateway.stop()
-  await gateway.stopped
+  await gateway.kill()
   rmSync(storage, { recursive: true, force: true })
 }
 process.exit(0)
@@ -67,7 +72,9 @@ async function measure() {
   console.log(
     `Machine: ${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}`,
   )
-  console.log(`Gateway: npm start; load: ${values.merchants} merchants × ${values.endpoints} endpoints`)
+  console.log(
+    `Gateway: plain workerd, storage on disk; load: ${values.merchants} merchants × ${values.endpoints} endpoints`,
+  )
   const live = await startLive()
   const load = await startLoad()
   /** @type {Record<typeof KINDS[number], number[]>} */
@@ -161,34 +168,11 @@ async function startLoad() {
   }
 }
 
+/** The bundle that a deployment would upload, under plain workerd: the dev server would be what is measured. */
 async function startGateway() {
-  const port = await freePort()
-  const script = resolve(ROOT, 'scripts/start.mjs')
-  const child = spawn(process.execPath, [script, '--port', String(port), '--persist-to', storage], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const stopped = once(child, 'exit')
-  let said = ''
-  await new Promise((ready, failed) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (text) => {
-        if (said.includes('Rasid is ready')) return
-        said += text
-        if (said.includes('Rasid is ready')) ready(undefined)
-      })
-    }
-    child.once('exit', () => failed(new Error(`The gateway ended: ${said}`)))
-  })
-  return { url: `http://localhost:${port}`, stop: () => child.kill('SIGTERM'), stopped }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+  console.log('Building the bundle ...')
+  const built = await build(join(storage, 'build'))
+  return await serve({ build: built, storage: join(storage, 'data') })
 }
 
 /** @param {number[]} latencies */
