@@ -23,6 +23,7 @@ const KNOWN = new Set([
     'workers_dev',
     'observability',
     'triggers',
+    'keep_names',
   ],
   ...['vars', 'secrets', 'kv_namespaces', 'ratelimits', 'durable_objects', 'exports'],
 ])
