@@ -77,7 +77,7 @@ export default defineConfig({
           // The first to start a browser unpacks it; two at once would find it half written.
           fileParallelism: false,
           include: ['test/browser/**/*.test.ts'],
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           hookTimeout: 120_000,
         },
       },

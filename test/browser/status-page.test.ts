@@ -176,13 +176,17 @@ async function send(ref: string, status?: keyof typeof MORE): Promise<string> {
   expect(sent.status, sent.text).toBe(200)
   if (status !== undefined) {
     provider.settle(ref, status, MORE[status])
-    await eventually(`${ref} to be ${status}`, async () => {
+    const isThere = async () => {
       const path = `/v3/mobile/check-ref/${encodeURIComponent(ref)}`
       return (await gateway.call('GET', path, { key: DEMO_LIVE_KEY })).json.data.status === status
-    })
+    }
+    await eventually(`${ref} to be ${status}`, isThere, PATIENCE_MS)
   }
   return sent.json.data.gateway.status_url
 }
+
+/** A machine that is busy with the other tests may stand still for half a minute. */
+const PATIENCE_MS = 120_000
 
 /** A refusal as the provider words it, with the number in it and offers of any length. */
 const MORE = {

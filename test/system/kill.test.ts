@@ -1,7 +1,7 @@
 /**
- * The real thing under faults: every process of the gateway killed with -9 in the middle of the sends, started
- * again on the same storage, and once as another version of itself. What the provider, the merchant and the
- * gateway know in the end is compared by the checker that also judges the simulation.
+ * The real thing under faults: what would be deployed, under plain workerd, killed with -9 in the middle of the
+ * sends, started again on the same storage, and once as another version of itself. What the provider, the
+ * merchant and the gateway know in the end is compared by the checker that also judges the simulation.
  */
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
