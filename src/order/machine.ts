@@ -83,14 +83,14 @@ export function interrupted(order: Order, now: number): Order {
   return order.phase === 'sending' ? doubt(order, null, now) : order
 }
 
-/** A look-up by ref, or a row of the provider's list, told something. */
-export function looked(order: Order, outcome: LookOutcome, now: number): Order {
+/** A look-up by ref, `askedAt` the provider, or a row of its list, told something. */
+export function looked(order: Order, outcome: LookOutcome, now: number, askedAt = now): Order {
   if (order.phase === 'refused') return order
   switch (outcome.kind) {
     case 'found':
       return seen(order, outcome.topup, now)
     case 'not_found':
-      return order.phase === 'in_doubt' ? { ...order, absence: oneMoreAbsence(order, now) } : order
+      return order.phase === 'in_doubt' ? { ...order, absence: oneMoreAbsence(order, now, askedAt) } : order
     case 'no_answer':
       return order
   }
@@ -251,9 +251,13 @@ function enter(order: Order, phase: Order['phase'], now: number): Order {
   return { ...order, phase, phaseSince: now }
 }
 
-function oneMoreAbsence(order: Order, now: number): Order['absence'] {
-  const before = order.absence
-  return { count: (before?.count ?? 0) + 1, firstAt: before?.firstAt ?? now, lastAt: now }
+/**
+ * The first counts from when it was learnt, the last until when it was asked: whoever stands still in between
+ * makes the proof longer, never shorter.
+ */
+function oneMoreAbsence({ absence }: Order, now: number, askedAt: number): Order['absence'] {
+  const count = (absence?.count ?? 0) + 1
+  return { count, firstAt: absence?.firstAt ?? now, lastAt: Math.min(now, askedAt) }
 }
 
 function absenceIsLikely({ absence }: Order): boolean {

@@ -179,7 +179,7 @@ export class Order extends DurableObject<Env> {
   #learn({ outcome, evidence }: Told<LookOutcome>): void {
     const now = Date.now()
     const before = this.#kept.mustHave()
-    const learnt = machine.aged(machine.looked(before, outcome, now), now)
+    const learnt = machine.aged(machine.looked(before, outcome, now, evidence.at(-1)?.at), now)
     const after = noted(learnt, { did: 'look', result: inWords(outcome), evidence }, now)
     if (machine.isWorthKeeping(before, after)) this.#kept.commit(after, now)
     else this.#kept.remember(after)

@@ -1,7 +1,7 @@
 /** Sends in doubt where memory, time and the provider's account change under the objects. */
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import type { Order as OrderRecord, SubmitOutcome } from '../../src/order/state'
+import type { LookOutcome, Order as OrderRecord, SubmitOutcome } from '../../src/order/state'
 import type { Told } from '../../src/provider/oneclick'
 import { Wallet } from '../../src/provider/wallet'
 import { env, failure, newWorld, orderOf, send, type World, walletLooks, withList } from './world'
@@ -18,6 +18,16 @@ afterEach(() => {
 })
 
 const TOKEN = env.ONECLICK_ACCESS_TOKEN
+
+/** What a wallet brings that asked at `at`. */
+function notFound(ref: string, at: number): Told<LookOutcome> {
+  const path = `/v3/mobile/check-ref/demo.${ref}`
+  const answer = { httpStatus: 404, failure: null, received: '', receivedBytes: 0, sha256: null }
+  return {
+    outcome: { kind: 'not_found' },
+    evidence: [{ at, durationMs: 5, method: 'GET', path, sent: null, ...answer }],
+  }
+}
 
 /** Look-ups a minute and a half apart, each followed by all that it leads to. */
 async function lookForMinutes(ref: string): Promise<void> {
@@ -55,6 +65,27 @@ it('is not proven absent by a list that does not say its refs', async () => {
   withList({ totalPages: 1, items: [{ _id: 'x', status: 'PENDING' }] })
   await lookForMinutes(ref)
   expect(world.sends).toHaveLength(1)
+})
+
+it('is not proven absent by look-ups that were asked in a hurry and read later', async () => {
+  const ref = 'read-late'
+  world.onSend(() => failure(500, 'INTERNAL_ERROR'))
+  await send(ref)
+  const list = withList({ totalPages: 1 })
+  const order = await orderOf(ref)
+  const start = Date.now()
+  const read = async (askedAfterMs: number, readAfterMs: number) => {
+    vi.setSystemTime(start + readAfterMs)
+    await order.observe(notFound(ref, start + askedAfterMs))
+    await order.status()
+  }
+  await read(2_000, 2_000)
+  await read(30_000, 70_000)
+  await read(59_000, 75_000)
+  expect((await order.story())?.order.absence).toMatchObject({ count: 3, lastAt: start + 59_000 })
+  expect(list.reads).toBe(0)
+  await read(62_500, 80_000)
+  await vi.waitFor(() => expect(list.reads).toBe(1))
 })
 
 it('many in doubt at once share one reading of the list', async () => {

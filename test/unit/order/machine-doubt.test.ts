@@ -76,6 +76,18 @@ describe('404 once is not absence', () => {
     expect(missing()).toMatchObject({ phase: 'in_doubt', submissions: 1 })
   })
 
+  it('answers that waited to be read make the proof longer, never shorter', () => {
+    const asked = [20, 50, 79].map((second) => [at(second), at(second + (second === 20 ? 0 : 40))] as const)
+    const order = asked.reduce((seen, [ask, read]) => looked(seen, NOT_FOUND, read, ask), inDoubt())
+    expect(order.absence).toEqual({ count: 3, firstAt: at(20), lastAt: at(79) })
+    expect(nextStep(order)).toBe('look')
+    expect(nextStep(looked(order, NOT_FOUND, at(130), at(80)))).toBe('prove_absence')
+    const first = looked(inDoubt(), NOT_FOUND, at(50), at(20))
+    expect(first.absence?.firstAt).toBe(at(50))
+    // A wallet whose clock is ahead proves nothing either.
+    expect(looked(first, NOT_FOUND, at(60), at(600)).absence?.lastAt).toBe(at(60))
+  })
+
   it('a failed look-up between them neither counts nor starts over', () => {
     const order = [NOT_FOUND, NO_ANSWER, NOT_FOUND, NO_ANSWER].reduce(
       (seen, outcome, index) => looked(seen, outcome, at(20 + index * 30)),
