@@ -14,8 +14,9 @@ export type RetryRefusal = 'held' | 'cancelled'
 
 /**
  * It is due now and in the schedule from there on: a pending one goes on with the attempts it has spent, one that
- * was over starts anew. Id and bytes are the event's, as ever. `order` follows its endpoints already;
- * `replay` names the bulk replay that asks, which is answered the same however often it does.
+ * was over starts anew; at a silent receiver it is held until that one answers. Id and bytes are the event's, as
+ * ever. `order` follows its endpoints already; `replay` names the bulk replay that asks, which is answered the same
+ * however often it does.
  */
 export function retried(
   order: Order,
@@ -30,7 +31,9 @@ export function retried(
   if (delivery.state === 'cancelled') return { kind: 'cancelled', reason: delivery.reason ?? 'cancelled' }
   const endpoint = calledBy(order.intent, endpoints).find(({ id }) => id === delivery.endpointId)
   if (endpoint === undefined) return { kind: 'cancelled', reason: 'endpoint_deleted' }
-  if (endpoint.state !== 'active') return { kind: 'held', reason: endpoint.state }
+  if (endpoint.state !== 'active' && endpoint.state !== 'breaker') {
+    return { kind: 'held', reason: endpoint.state }
+  }
   const again = dueAgain({ ...delivery, url: endpoint.url, replay: replay ?? delivery.replay }, now)
   return {
     kind: 'due',
@@ -39,6 +42,8 @@ export function retried(
 }
 
 function dueAgain(delivery: Delivery, now: number): Delivery {
+  // By the breaker: it goes as soon as the receiver answers the order that asks for all.
+  if (delivery.state === 'held') return { ...delivery, replayed: true }
   const due: Delivery = { ...delivery, state: 'pending', nextAttemptAt: now, replayed: true }
   if (delivery.state === 'pending') return due
   return { ...due, reason: null, attemptsSpent: 0, firstAttemptAt: null }

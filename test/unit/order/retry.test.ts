@@ -80,6 +80,26 @@ describe('a delivery that is asked for again', () => {
     expect(theDelivery(again(tried(told(), 'delivered'), [moved])).url).toBe(moved.url)
   })
 
+  it.each([
+    ['delivered', tried(told(), 'delivered'), 0],
+    ['failed', tried(told(), 'failed', ATTEMPT_DELAYS_SECONDS.length), 0],
+    ['pending', tried(told(), 'failed', 3), 3],
+  ])(
+    'is held when it was %s and its receiver is silent, and goes once that one answers',
+    (_, before, spent) => {
+      const silent = [endpoint({ state: 'breaker' })]
+      const held = followEndpoints(again(followEndpoints(before, silent, at(90)), silent), silent, at(100))
+      expect(theDelivery(held)).toMatchObject({
+        state: 'held',
+        reason: 'breaker',
+        attemptsSpent: spent,
+        replayed: true,
+      })
+      const answers = followEndpoints(held, [endpoint()], at(200))
+      expect(dueDeliveries(answers, at(200))).toHaveLength(1)
+    },
+  )
+
   it('changes no other delivery and no event', () => {
     const endpoints = [endpoint(), endpoint({ id: 'ep_shop_00000002' })]
     const before = told(endpoints)
