@@ -15,6 +15,7 @@ import { reference } from './api/reference'
 import { replays } from './api/replays'
 import { signatures } from './api/signatures'
 import { oldTopups, topups } from './api/topups'
+import { wallets } from './api/wallets'
 import { orderById } from './env'
 import { readStatusToken } from './order/link'
 import { statusPage, unknownLinkPage } from './pages/status-page'
@@ -40,6 +41,7 @@ app.route('/v1', deliveries)
 app.route('/v1', events)
 app.route('/v1', replays)
 app.route('/admin', admin)
+app.route('/admin', wallets)
 app.route('/.well-known', webhookKeys)
 app.route('/', reference)
 

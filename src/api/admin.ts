@@ -55,6 +55,7 @@ admin.patch('/merchants/:id', withAdminToken, async (c) => {
     ...(wanted?.daily_amount === undefined ? {} : { dailyAmountDzd: wanted.daily_amount }),
     ...(wanted?.largest_amount === undefined ? {} : { largestAmountDzd: wanted.largest_amount }),
     ...(wanted?.repeat === undefined ? {} : { repeat: wanted.repeat }),
+    ...(wanted?.operator_down === undefined ? {} : { refusesDown: wanted.operator_down === 'refuse' }),
   }
   return success(c, JSON.stringify(await fullView(merchant, await merchant.change({ name, state, limits }))))
 })

@@ -252,9 +252,24 @@ export const changeMerchantBody = z.strictObject({
         .strictObject({ minutes: z.int().min(1).max(1_440), action: z.enum(['warn', 'block']) })
         .nullable()
         .optional(),
+      /** What becomes of a send to an operator that the provider calls down. */
+      operator_down: z.enum(['send', 'refuse']).optional(),
     })
     .optional(),
 })
+
+const perMinute = z.int().min(1).max(60_000).nullable().optional()
+
+/** `PATCH /admin/wallets/{id}`. Null is the default, or off. */
+export const changeWalletBody = z.strictObject({
+  reads_per_minute: perMinute,
+  sends_per_minute: perMinute,
+  low_balance_dzd: z.number().positive().nullable().optional(),
+  /** At the rate of the last hour. */
+  low_balance_hours: z.number().positive().nullable().optional(),
+})
+
+export const incidentsQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(1_000).default(100) })
 
 const allowedIps = z
   .array(z.string().refine(isAddressOrRange, 'must be an IP address or a range such as 192.0.2.0/24'))

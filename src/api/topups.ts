@@ -24,7 +24,7 @@ export const topups = new Hono<Caller>()
 topups.post('/mobile/send', withKey('READ-WRITE'), async (c) => {
   const body = await readBody(c, sendBody)
   const key = c.get('key')
-  const { merchantId, environment, limited } = key
+  const { merchantId, environment, limited, refusesDown = false } = key
   const request = { planCode: body.plan_code, msisdn: body.MSSIDN, amountDzd: body.amount ?? null }
   const ref = body.ref ?? `auto-${randomHex(12)}`
   const { wallet, account } = await walletOf(c.env, key)
@@ -34,7 +34,8 @@ topups.post('/mobile/send', withKey('READ-WRITE'), async (c) => {
   const intent: Intent = { ...orders, request, callback }
   const known = await termsFromPlans(c.env, wallet, request)
   const allowDuplicate = body.allow_duplicate ?? false
-  const terms: Terms = { ...known, objection: objection ?? known.objection, limited, allowDuplicate }
+  const asked = { objection: objection ?? known.objection, limited, allowDuplicate, refusesDown }
+  const terms: Terms = { ...known, ...asked }
   const order = orderByName(c.env, await nameOf(key, ref))
   const answer = await order.send(intent, terms).catch((error: unknown) => {
     if (body.ref !== undefined) throw error
@@ -152,9 +153,12 @@ function status(c: Context<Caller>, snapshot: Snapshot): Response {
 }
 
 /** What most top-ups do not have. */
-function extras(c: Context<Caller>, { flag, warnings }: Snapshot) {
+function extras(c: Context<Caller>, { flag, warnings, expectedAt, isLate, queuePosition }: Snapshot) {
   const { callbackHealth } = c.get('key')
   return {
+    ...(queuePosition === null ? {} : { queue_position: queuePosition }),
+    ...(expectedAt === null ? {} : { expected_at: new Date(expectedAt).toISOString() }),
+    ...(isLate ? { late: true } : {}),
     ...(callbackHealth === null ? {} : { callback_health: callbackHealth }),
     ...(warnings.length === 0 ? {} : { warnings }),
     ...(flag === null ? {} : { flag: { at: new Date(flag.at).toISOString(), reason: flag.reason } }),

@@ -11,6 +11,7 @@ import type { TopupView } from '../order/view'
 import { logError } from '../platform/log'
 import { type DeliveryView, deliveryView } from './delivery-view'
 import { EventFeed, FEED_SCHEMA, type FeedEvent, type FeedPage, type FeedRequest } from './event-feed'
+import { type Finding, type FindingFilter, Findings, type ListedFinding } from './findings'
 import { type MovementPage, movements } from './movements'
 import { type PageRequest, type TopupPage, Walks } from './order-pages'
 import type { OrderFilter, OrderPlace } from './order-row'
@@ -114,6 +115,7 @@ export class Book extends DurableObject<Env> {
   readonly #feed: EventFeed
   readonly #summaries: Summaries
   readonly #replays: ReplayLists
+  readonly #findings: Findings
   #ready: boolean
   /** Numbers the orders as they come in. */
   #booked: number
@@ -125,6 +127,7 @@ export class Book extends DurableObject<Env> {
     this.#feed = new EventFeed(ctx.storage)
     this.#summaries = new Summaries(env, ctx.storage, this.#feed, () => this.#merchantId())
     this.#replays = new ReplayLists(this.#sql)
+    this.#findings = new Findings(this.#sql)
     this.#ready = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'deliveries'").toArray().length > 0
     this.#booked = Math.max(Date.now() * 1_000, this.#ready ? latestBooked(this.#sql) : 0)
   }
@@ -206,6 +209,16 @@ export class Book extends DurableObject<Env> {
       )
       .toArray()
     return row?.objectId ?? null
+  }
+
+  /** Something does not add up; told again, it is known. */
+  find(finding: Finding): void {
+    this.#findings.add(finding)
+  }
+
+  /** Newest first. */
+  findings(filter: FindingFilter): { items: ListedFinding[]; next: string | null } {
+    return this.#findings.list(filter)
   }
 
   /** How many deliveries a replay would match. */

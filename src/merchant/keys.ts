@@ -43,6 +43,8 @@ export interface KeyEntry {
   readonly ownAccount: string | null
   /** The merchant set limits: his object is asked before each send. */
   readonly limited: boolean
+  /** He wants no send to an operator that the provider calls down. Entries of an earlier version lack it. */
+  readonly refusesDown?: boolean
   /** What every answer tells him of his callbacks; null while all is well. */
   readonly callbackHealth: CallbackHealth | null
 }
@@ -53,7 +55,7 @@ export function keyEntry(
   callbackHealth: CallbackHealth | null,
 ): KeyEntry {
   const { id: keyId, environment, scope, allowedIps, disabledAt } = key
-  const { dailyAmountDzd, largestAmountDzd, repeat } = merchant.limits
+  const { dailyAmountDzd, largestAmountDzd, repeat, refusesDown } = merchant.limits
   return {
     merchantId: merchant.id,
     keyId,
@@ -63,6 +65,7 @@ export function keyEntry(
     allowedIps,
     ownAccount: merchant.ownAccount,
     limited: dailyAmountDzd !== null || largestAmountDzd !== null || repeat !== null,
+    refusesDown: refusesDown ?? false,
     callbackHealth,
   }
 }

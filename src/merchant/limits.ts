@@ -7,9 +7,16 @@ export interface Limits {
   readonly largestAmountDzd: number | null
   /** The same amount to the same number again within these minutes. */
   readonly repeat: { readonly minutes: number; readonly action: 'warn' | 'block' } | null
+  /** Nothing goes out to an operator that the provider calls down: the wallet knows. */
+  readonly refusesDown: boolean
 }
 
-export const NO_LIMITS: Limits = { dailyAmountDzd: null, largestAmountDzd: null, repeat: null }
+export const NO_LIMITS: Limits = {
+  dailyAmountDzd: null,
+  largestAmountDzd: null,
+  repeat: null,
+  refusesDown: false,
+}
 
 /** One send that asks to be let out. */
 export interface Request {

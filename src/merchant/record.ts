@@ -57,10 +57,15 @@ export function summaryView(id: string, { name, createdAt, disabled }: MerchantS
 }
 
 export function merchantView(merchant: MerchantRecord) {
-  const { dailyAmountDzd, largestAmountDzd, repeat } = merchant.limits
+  const { dailyAmountDzd, largestAmountDzd, repeat, refusesDown } = merchant.limits
   return {
     ...summaryView(merchant.id, summary(merchant)),
-    settings: { daily_amount: dailyAmountDzd, largest_amount: largestAmountDzd, repeat },
+    settings: {
+      daily_amount: dailyAmountDzd,
+      largest_amount: largestAmountDzd,
+      repeat,
+      operator_down: refusesDown ? 'refuse' : 'send',
+    },
     wallet: merchant.ownAccount === null ? 'operator' : 'own',
   }
 }

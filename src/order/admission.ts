@@ -14,6 +14,8 @@ export interface Terms {
   /** Face value; null while only the provider knows it. */
   readonly valueDzd: number | null
   readonly allowDuplicate: boolean
+  /** The merchant wants no send to an operator that the provider calls down. */
+  readonly refusesDown: boolean
 }
 
 /** Never throws: a merchant object that cannot be asked lets nothing out. */

@@ -81,6 +81,7 @@ export function inWords(outcome: SubmitOutcome | LookOutcome): string {
     case 'no_answer':
       return `${outcome.kind}: ${outcome.reason}`
     case 'accepted':
+    case 'queued':
     case 'not_found':
       return outcome.kind
   }

@@ -18,7 +18,9 @@ export class Keeper {
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage
-    this.#record = storage.kv.get<Order>(RECORD) ?? null
+    const kept = storage.kv.get<Order>(RECORD)
+    // Records of an earlier version lack what came since.
+    this.#record = kept === undefined ? null : { ...kept, expected: kept.expected ?? null }
   }
 
   /** Null when the order was never sent, or was refused. */

@@ -7,6 +7,7 @@
 import { renderEvent } from '../callback/event'
 import type {
   EventType,
+  Expected,
   Intent,
   LookOutcome,
   Order,
@@ -30,7 +31,7 @@ const FINAL_WORDS: ReadonlyMap<string, { status: Status; event: EventType }> = n
   ['REFUNDED', { status: 'REFUNDED', event: 'topup.refunded' }],
 ])
 
-export type Step = 'none' | 'conclude_send' | 'look' | 'prove_absence'
+export type Step = 'none' | 'await_turn' | 'conclude_send' | 'look' | 'prove_absence'
 
 /** The record that must be durable before the first byte leaves. Ids come from outside: this is pure. */
 export function begin(
@@ -52,6 +53,7 @@ export function begin(
     submissions: 1,
     phaseSince: now,
     settledAt: null,
+    expected: null,
     absence: null,
     refusal: null,
     seen: null,
@@ -75,7 +77,19 @@ export function submitted(order: Order, outcome: SubmitOutcome, now: number): Or
       return refused(order, outcome.refusal, now)
     case 'in_doubt':
       return doubt(order, outcome.refusal, now)
+    case 'queued':
+      return queue(order, now)
   }
+}
+
+/** Learnt with its acceptance. */
+export function expecting(order: Order, expected: Expected | null): Order {
+  return order.phase === 'tracking' ? { ...order, expected } : order
+}
+
+/** The wallet calls: what was queued goes out now. */
+export function called(order: Order, now: number): Order {
+  return order.phase === 'queued' ? { ...enter(order, 'sending', now), submittedAt: now } : order
 }
 
 /** The object died while a send was under way: nobody knows what became of it. */
@@ -126,6 +140,8 @@ export function aged(order: Order, now: number): Order {
 /** What the order wants now. Times are in schedule.ts. */
 export function nextStep(order: Order): Step {
   switch (order.phase) {
+    case 'queued':
+      return 'await_turn'
     case 'sending':
       return 'conclude_send'
     case 'in_doubt':
@@ -154,6 +170,7 @@ function track(order: Order, providerId: string, now: number): Order {
 function answeredLate(order: Order, outcome: SubmitOutcome, now: number): Order {
   if (order.phase !== 'in_doubt') return order
   if (outcome.kind === 'accepted') return track(order, outcome.topupId, now)
+  if (outcome.kind === 'queued') return queue(order, now)
   return outcome.kind === 'refused' ? { ...order, refusal: outcome.refusal } : order
 }
 
@@ -167,16 +184,25 @@ function doubt(order: Order, refusal: Refusal | null, now: number): Order {
   }
 }
 
-/** A definite no frees the ref, but only while the merchant was never told that it is pending. */
+/** Nothing left, and the merchant is told PENDING: his id is frozen, and it goes out when its turn comes. */
+function queue(order: Order, now: number): Order {
+  return { ...enter(order, 'queued', now), topupId: order.topupId ?? order.gatewayId }
+}
+
+/**
+ * A definite no frees the ref, but only while the merchant was never told that it is pending. Of the only send that
+ * ever left it means that nothing was taken; after a doubtful one it may be about the second copy.
+ */
 function refused(order: Order, refusal: Refusal, now: number): Order {
-  if (order.topupId !== null) return doubt(order, refusal, now)
-  return { ...enter(order, 'refused', now), refusal }
+  if (order.topupId === null) return { ...enter(order, 'refused', now), refusal }
+  if (order.submissions > 1) return doubt(order, refusal, now)
+  return settle({ ...order, refusal }, 'REFUNDED', 'topup.refunded', now)
 }
 
 /** The provider refused the ref as used: by our own earlier send, or by a stranger's top-up. */
 function found(order: Order, topup: Topup | null, now: number): Order {
   if (topup === null) return doubt(order, null, now)
-  if (order.topupId !== null) return seen(order, topup, now)
+  if (order.topupId !== null && order.submissions > 1) return seen(order, topup, now)
   if (isOurs(order, topup) && sameAmount(order, topup)) return seen(order, topup, now)
   return refused(order, foreignTopup(topup), now)
 }

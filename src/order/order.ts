@@ -9,6 +9,7 @@ import type { StatusPageView } from '../pages/status-page'
 import { equalSecrets } from '../platform/crypto'
 import { logError } from '../platform/log'
 import type { Told } from '../provider/oneclick'
+import type { Wish } from '../provider/watch'
 import type { Terms } from './admission'
 import { Booking } from './booking'
 import { Courier } from './courier'
@@ -18,7 +19,7 @@ import { statusToken } from './link'
 import * as machine from './machine'
 import { hasOpenDeliveries } from './outbox'
 import type { RetryRefusal } from './retry'
-import { isWatchedByWallet, nextLookAt, nextProofAt } from './schedule'
+import { isWatchedByWallet, nextLookAt, wishOf } from './schedule'
 import { Sender } from './sender'
 import type { Intent, LookOutcome, Order as OrderRecord, Refusal } from './state'
 import { toldDelivery } from './story'
@@ -41,8 +42,8 @@ export type RetryAnswer =
 const SEND_WAIT_MS = 11_000
 /** After another object could not be reached. Until the book knows an order, it is not found by its id. */
 const RETRY_MS = 2_000
-/** A wallet that is this late with a look-up has forgotten the order. */
-const LATE_LOOK_MS = 5_000
+/** The wallet looks when a result is likely and tells only of news: what it was asked for is an outer bound. */
+const SOON_MS = 1_000
 /** The provider's list is searched from a little before the first send to after the last: its clock is not ours. */
 const CLOCK_SKEW_MS = 5 * 60_000
 
@@ -51,8 +52,8 @@ export class Order extends DurableObject<Env> {
   readonly #courier: Courier
   readonly #booking: Booking
   readonly #sender: Sender
-  /** When the wallet looks next, as it was told; null when it does not. */
-  #nextLookAt: number | null = null
+  /** What the wallet was asked for last; null when it need not look. */
+  #wish: Wish | null = null
   #acting: Promise<void> | null = null
   #actAgain = false
 
@@ -79,7 +80,7 @@ export class Order extends DurableObject<Env> {
     if (existing === null) return this.#sendFirst(intent, terms, answerBy)
     await this.#tellOfInterruption(existing)
     const fields = machine.differingFields(existing.intent, intent)
-    const snapshot = this.#snapshot(this.#kept.mustHave())
+    const snapshot = await this.#placedSnapshot()
     return fields.length > 0
       ? { kind: 'conflict', snapshot, fields }
       : { kind: 'sent', snapshot, replayed: true }
@@ -91,7 +92,7 @@ export class Order extends DurableObject<Env> {
     const record = this.#current()
     if (record === null) return null
     await this.#tellOfInterruption(record)
-    return this.#snapshot(this.#kept.mustHave())
+    return await this.#placedSnapshot()
   }
 
   /** What the customer's page shows; null for a wrong secret. */
@@ -126,12 +127,27 @@ export class Order extends DurableObject<Env> {
     return { kind: 'due', delivery }
   }
 
-  /** The wallet looked. Answers when it should look again (unix ms), null when never. */
-  observe(looked: Told<LookOutcome>): number | null {
+  /** The wallet looked. Answers when it should look again, null when never. */
+  observe(looked: Told<LookOutcome>): Wish | null {
     if (this.#current() === null) return null
     this.#learn(looked)
     this.ctx.waitUntil(this.#act())
-    return this.#nextLookAt
+    return this.#wish
+  }
+
+  /** The wallet calls: the turn to be sent has come. Answers at once, and then goes. */
+  turn(): void {
+    const record = this.#current()
+    if (record?.phase !== 'queued') return
+    const now = Date.now()
+    this.#kept.commit(machine.called(record, now), now)
+    this.ctx.waitUntil(this.#sendAgain(record.intent, now))
+  }
+
+  /** Whether a top-up that the provider shows under this order's ref is this order's. While no id is known, it is. */
+  owns(providerId: string): boolean {
+    const record = this.#current()
+    return record !== null && (record.providerId === null || record.providerId === providerId)
   }
 
   /**
@@ -152,7 +168,7 @@ export class Order extends DurableObject<Env> {
     this.#kept.fired()
     try {
       await this.#sender.underWay?.concluded
-      await this.#lookIfForgotten()
+      await this.#remindWallet()
     } catch (error) {
       logError('order.alarm', error)
     }
@@ -165,13 +181,13 @@ export class Order extends DurableObject<Env> {
     if (refusal !== null) return { kind: 'refused', refusal }
     this.#followUp()
     await this.#tellBook()
-    return { kind: 'sent', snapshot: this.#snapshot(this.#kept.mustHave()), replayed: false }
+    return { kind: 'sent', snapshot: await this.#placedSnapshot(), replayed: false }
   }
 
   /** After a send that left. */
   #followUp(): void {
     const record = this.#kept.mustHave()
-    this.#nextLookAt = nextLookAt(record, Date.now())
+    this.#wish = wishOf(record, Date.now())
     // The provider had it already, and it was final.
     if (hasOpenDeliveries(record)) this.ctx.waitUntil(this.#act())
   }
@@ -183,18 +199,21 @@ export class Order extends DurableObject<Env> {
     const after = noted(learnt, { did: 'look', result: inWords(outcome), evidence }, now)
     if (machine.isWorthKeeping(before, after)) this.#kept.commit(after, now)
     else this.#kept.remember(after)
-    this.#nextLookAt = isWatchedByWallet(after) ? nextLookAt(after, now) : null
+    this.#wish = wishOf(after, now)
   }
 
   /** The net under the wallet's memory, and the clock of orders that wait for hours. */
-  async #lookIfForgotten(): Promise<void> {
+  async #remindWallet(): Promise<void> {
     const record = this.#current()
-    if (record === null || machine.nextStep(record) !== 'look') return
-    if (this.#nextLookAt !== null && Date.now() < this.#nextLookAt + LATE_LOOK_MS) return
+    if (record === null) return
     const wallet = walletByName(this.env, record.intent.wallet)
-    const tracked = this.#sender.tracked(record.intent)
-    this.#learn(await wallet.look(tracked))
-    await wallet.watch(tracked, this.#nextLookAt)
+    const tracked = this.#sender.tracked(record)
+    const step = machine.nextStep(record)
+    if (step === 'await_turn') await wallet.queue(tracked.order)
+    if (step !== 'look') return
+    if (!isWatchedByWallet(record)) return this.#learn(await wallet.look(tracked))
+    this.#wish ??= wishOf(record, Date.now())
+    await wallet.watch(tracked, this.#wish)
   }
 
   /** One run at a time; a call during a run makes it go round once more. */
@@ -245,18 +264,22 @@ export class Order extends DurableObject<Env> {
       const after = machine.provenAbsent(before, now)
       if (after === before) return
       this.#kept.commit(noted(after, step, now), now)
-      if (after.phase === 'sending') {
-        await this.#sender.again(intent, now + SEND_WAIT_MS)
-        this.#followUp()
-      }
+      if (after.phase === 'sending') await this.#sendAgain(intent, now)
       return
     }
     if (verdict === 'listed' && before.absence !== null) {
       this.#kept.commit(noted(machine.notAbsent(before), step, now), now)
     }
     const still = this.#kept.mustHave()
-    this.#nextLookAt = nextLookAt(still, now) ?? nextProofAt(still, now)
-    await wallet.watch(this.#sender.tracked(intent), this.#nextLookAt)
+    this.#wish = wishOf(still, now)
+    await wallet.watch(this.#sender.tracked(still), this.#wish)
+  }
+
+  /** What the merchant was told is on its way. */
+  async #sendAgain(intent: Intent, now: number): Promise<void> {
+    await this.#sender.again(intent, now + SEND_WAIT_MS)
+    this.#followUp()
+    await this.#act()
   }
 
   /** Never throws: the alarm tries again. */
@@ -289,13 +312,21 @@ export class Order extends DurableObject<Env> {
     return this.#kept.record
   }
 
-  #snapshot(record: OrderRecord): Snapshot {
+  /** With its place in the line, where it waits in one. Never throws. */
+  async #placedSnapshot(): Promise<Snapshot> {
+    const record = this.#kept.mustHave()
+    if (record.phase !== 'queued') return this.#snapshot(record)
+    const wallet = walletByName(this.env, record.intent.wallet)
+    const position = await wallet.position(this.ctx.id.toString()).catch(() => null)
+    return this.#snapshot(this.#kept.mustHave(), position)
+  }
+
+  #snapshot(record: OrderRecord, queuePosition: number | null = null): Snapshot {
+    const now = Date.now()
     const waits = machine.nextStep(record) !== 'none'
-    const nextCheckAt = this.#nextLookAt ?? this.#kept.alarm ?? nextLookAt(record, Date.now())
-    return snapshot(
-      record,
-      waits ? nextCheckAt : null,
-      statusToken(this.ctx.id.toString(), record.pageSecret),
-    )
+    const planned = this.#wish?.at ?? this.#kept.alarm ?? nextLookAt(record, now) ?? now
+    const nextCheckAt = waits ? Math.max(planned, now + SOON_MS) : null
+    const token = statusToken(this.ctx.id.toString(), record.pageSecret)
+    return snapshot(record, nextCheckAt, token, now, queuePosition)
   }
 }

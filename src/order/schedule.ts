@@ -1,5 +1,6 @@
 /** When to look next, and when to wake. Pure. All times are unix milliseconds. */
 
+import type { Wish } from '../provider/watch'
 import { nextStep } from './machine'
 import { deliveryTimes } from './outbox'
 import type { Order, Phase } from './state'
@@ -32,6 +33,9 @@ export const LEASE_MS = 20_000
 const PROOF_RETRY_MS = 15_000
 /** How long the wallet may be silent about an order before the order looks for itself. */
 const WALLET_SILENCE_MS = 20_000
+/** A queued order asks whether the line still has it. */
+const TURN_SILENCE_MS = 60_000
+
 /** Time of the next look-up after one made `now`, or null when the wallet should stop watching. */
 export function nextLookAt(order: Order, now: number): number | null {
   const rhythm = rhythmOf(order.phase)
@@ -47,6 +51,12 @@ export function nextLookAt(order: Order, now: number): number | null {
 export function nextProofAt(order: Order, now: number): number {
   const { share, maxMs } = RHYTHM.in_doubt
   return now + Math.min(maxMs, Math.max(PROOF_RETRY_MS, (now - order.createdAt) * share))
+}
+
+/** What the wallet is asked for; null when it need not watch. */
+export function wishOf(order: Order, now: number): Wish | null {
+  if (!isWatchedByWallet(order)) return null
+  return { at: nextLookAt(order, now) ?? nextProofAt(order, now), isSwept: order.phase === 'tracking' }
 }
 
 /** Orders that wait for hours keep their own clock; the wallet keeps the rest in memory. */
@@ -67,6 +77,8 @@ function lookAlarmAt(order: Order, now: number): number | null {
   switch (nextStep(order)) {
     case 'none':
       return null
+    case 'await_turn':
+      return now + TURN_SILENCE_MS
     case 'conclude_send':
       return order.submittedAt + LEASE_MS
     case 'prove_absence':

@@ -1,20 +1,15 @@
 /** Takes an order's sends to the wallet, one at a time, and keeps what came of each. */
 import type { Env } from '../env'
 import { randomHex } from '../platform/crypto'
-import type { Told } from '../provider/oneclick'
-import type { Tracked } from '../provider/wallet'
+import type { SendTerms, Submitted } from '../provider/wallet'
+import type { Tracked } from '../provider/watch'
 import { admission, giveBack, type Terms } from './admission'
 import { inWords, noted } from './history'
 import type { Keeper } from './keeper'
 import { PAGE_SECRET_BYTES } from './link'
 import * as machine from './machine'
-import type { Intent, Refusal, SubmitOutcome } from './state'
-import { askWallet, within } from './submit'
-
-const LATE: Told<SubmitOutcome> = {
-  outcome: { kind: 'in_doubt', reason: 'wallet_late', refusal: null },
-  evidence: [],
-}
+import type { Intent, Order, Refusal } from './state'
+import { askWallet, doubtful, within } from './submit'
 
 interface Sending {
   readonly intent: Intent
@@ -46,13 +41,14 @@ export class Sender {
     return this.#alone(intent, this.#admitAndSubmit(intent, terms, answerBy))
   }
 
-  /** Of the same upstream ref, after it was proven absent: the record says `sending` again. */
+  /** Its turn has come, or it was proven absent: the record says `sending`, and the merchant was told PENDING. */
   again(intent: Intent, answerBy: number): Promise<Refusal | null> {
-    return this.#alone(intent, this.#submit(intent, answerBy))
+    return this.#alone(intent, this.#submit(intent, { isPromised: true, refusesDown: false }, answerBy))
   }
 
-  tracked({ upstreamRef, account }: Intent): Tracked {
-    return { order: this.#orderId, upstreamRef, account }
+  tracked({ intent, submittedAt }: Order): Tracked {
+    const { upstreamRef, account, request } = intent
+    return { order: this.#orderId, upstreamRef, account, planCode: request.planCode, submittedAt }
   }
 
   #alone(intent: Intent, send: Promise<Refusal | null>): Promise<Refusal | null> {
@@ -70,21 +66,22 @@ export class Sender {
     const ids = { gatewayId: randomHex(12), pageSecret: randomHex(PAGE_SECRET_BYTES) }
     const now = Date.now()
     this.#kept.commit(machine.begin(intent, { ...ids, warnings: verdict.warnings }, now), now)
-    const refusal = await this.#submit(intent, answerBy)
+    const { refusesDown } = terms
+    const refusal = await this.#submit(intent, { isPromised: false, refusesDown }, answerBy)
     // Before the ref is free again: given back late, it would be the next send's that is taken from the count.
     if (refusal !== null && terms.limited) await giveBack(this.#env, intent)
     return refusal
   }
 
   /** The record says `sending`, durably; only now may a byte leave. */
-  async #submit(intent: Intent, answerBy: number): Promise<Refusal | null> {
-    const { submissions } = this.#kept.mustHave()
-    const asked = askWallet(this.#env, this.tracked(intent), intent)
+  async #submit(intent: Intent, terms: SendTerms, answerBy: number): Promise<Refusal | null> {
+    const record = this.#kept.mustHave()
+    const asked = askWallet(this.#env, this.tracked(record), intent, terms)
     const told = await within(answerBy - Date.now(), asked)
-    if (told === null) this.#waitUntil(asked.then((late) => this.#hearLate(late, submissions)))
+    if (told === null) this.#waitUntil(asked.then((late) => this.#hearLate(late, record.submissions)))
     const now = Date.now()
-    const { outcome, evidence } = told ?? LATE
-    const after = machine.submitted(this.#kept.mustHave(), outcome, now)
+    const { outcome, evidence, expected } = told ?? doubtful('wallet_late')
+    const after = machine.expecting(machine.submitted(this.#kept.mustHave(), outcome, now), expected)
     if (after.phase === 'refused') {
       await this.#kept.erase(after)
       return after.refusal
@@ -94,11 +91,11 @@ export class Sender {
   }
 
   /** The wallet's answer after the merchant had his; of no use once the ref was sent again. */
-  #hearLate({ outcome, evidence }: Told<SubmitOutcome>, submissions: number): void {
+  #hearLate({ outcome, evidence, expected }: Submitted, submissions: number): void {
     const before = this.#kept.mustHave()
     if (before.submissions !== submissions) return
     const now = Date.now()
-    const after = machine.submitted(before, outcome, now)
+    const after = machine.expecting(machine.submitted(before, outcome, now), expected)
     this.#kept.commit(noted(after, { did: 'late_answer', result: inWords(outcome), evidence }, now), now)
   }
 }

@@ -9,7 +9,7 @@ export const STATUSES = ['PENDING', 'HANDLING', 'UNKNOWN_ERROR', 'FULFILLED', 'R
 export type Status = (typeof STATUSES)[number]
 
 /** A refused send leaves nothing that could be listed. */
-export const LISTED_PHASES = ['sending', 'in_doubt', 'tracking', 'unknown', 'settled'] as const
+export const LISTED_PHASES = ['queued', 'sending', 'in_doubt', 'tracking', 'unknown', 'settled'] as const
 
 export type Phase = (typeof LISTED_PHASES)[number] | 'refused'
 
@@ -97,12 +97,20 @@ export type SubmitOutcome =
   | { readonly kind: 'found'; readonly topup: Topup | null }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   | { readonly kind: 'in_doubt'; readonly reason: string; readonly refusal: Refusal | null }
+  /** Not a byte left: the wallet calls when its turn comes. */
+  | { readonly kind: 'queued'; readonly position: number }
 
 /** What a look-up by ref came to. Only `not_found` says that the provider does not know the ref. */
 export type LookOutcome =
   | { readonly kind: 'found'; readonly topup: Topup }
   | { readonly kind: 'not_found' }
   | { readonly kind: 'no_answer'; readonly reason: string; readonly retryAfterSeconds: number | null }
+
+/** By when a result is likely, and from when on its absence is strange; unix ms. Learnt from others of its plan. */
+export interface Expected {
+  readonly at: number
+  readonly lateAt: number
+}
 
 /** Look-ups since the last send that said "not found": the first half of a proof of absence. */
 export interface Absence {
@@ -179,6 +187,8 @@ export interface Order {
   readonly submissions: number
   readonly phaseSince: number
   readonly settledAt: number | null
+  /** Null while it is not accepted, or nothing is known. */
+  readonly expected: Expected | null
   readonly absence: Absence | null
   /** A refusal that is believed only once absence is proven too. */
   readonly refusal: Refusal | null

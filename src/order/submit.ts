@@ -1,22 +1,28 @@
 /** Asks the wallet to send, and waits for it no longer than a merchant may wait. */
 import { type Env, walletByName } from '../env'
 import { logError } from '../platform/log'
-import type { Told } from '../provider/oneclick'
-import type { Tracked } from '../provider/wallet'
-import type { Intent, SubmitOutcome } from './state'
+import type { SendTerms, Submitted } from '../provider/wallet'
+import type { Tracked } from '../provider/watch'
+import type { Intent } from './state'
 
 /** Never throws: a wallet that fails leaves the send in doubt. */
 export async function askWallet(
   env: Env,
   tracked: Tracked,
   { wallet, request }: Intent,
-): Promise<Told<SubmitOutcome>> {
+  terms: SendTerms,
+): Promise<Submitted> {
   try {
-    return await walletByName(env, wallet).submit(tracked, request)
+    return await walletByName(env, wallet).submit(tracked, request, terms)
   } catch (error) {
     logError('order.submit', error)
-    return { outcome: { kind: 'in_doubt', reason: 'wallet_failed', refusal: null }, evidence: [] }
+    return doubtful('wallet_failed')
   }
+}
+
+/** Nobody knows whether it left. */
+export function doubtful(reason: string): Submitted {
+  return { outcome: { kind: 'in_doubt', reason, refusal: null }, evidence: [], expected: null }
 }
 
 /** Null when `answer` has not come after `waitMs`; it goes on all the same. */

@@ -50,6 +50,12 @@ export interface Snapshot {
   readonly settledAt: number | null
   /** When the provider is asked next; null when it is not. */
   readonly nextCheckAt: number | null
+  /** By when a result is likely; null when it is there, or nobody can tell. */
+  readonly expectedAt: number | null
+  /** It takes longer than 199 of 200 others of its plan. */
+  readonly isLate: boolean
+  /** Its place among the sends that wait for their turn, from 1; null when it does not wait. */
+  readonly queuePosition: number | null
   readonly callback: CallbackState
   /** Why a human should look at it; null when nobody needs to. */
   readonly flag: Order['flag']
@@ -58,8 +64,16 @@ export interface Snapshot {
   readonly statusToken: string
 }
 
-export function snapshot(order: Order, nextCheckAt: number | null, statusToken: string): Snapshot {
+export function snapshot(
+  order: Order,
+  nextCheckAt: number | null,
+  statusToken: string,
+  now: number,
+  queuePosition: number | null = null,
+): Snapshot {
   return {
+    ...expectation(order, now),
+    queuePosition: order.phase === 'queued' ? queuePosition : null,
     topup: topupView(order),
     final: isFinal(order),
     stateVersion: order.stateVersion,
@@ -70,6 +84,13 @@ export function snapshot(order: Order, nextCheckAt: number | null, statusToken: 
     warnings: order.warnings,
     statusToken,
   }
+}
+
+/** Whoever is past the time by which most are settled is told the one by which nearly all are; then none. */
+function expectation({ phase, expected }: Order, now: number): Pick<Snapshot, 'expectedAt' | 'isLate'> {
+  if (phase !== 'tracking' || expected === null) return { expectedAt: null, isLate: false }
+  const { at, lateAt } = expected
+  return { expectedAt: [at, lateAt].find((time) => time > now) ?? null, isLate: now >= lateAt }
 }
 
 /** What the customer may see: nothing of the merchant's. */

@@ -6,7 +6,7 @@ import { sandboxAccount, walletName, walletOwner } from '../order/name'
 import { sha256Hex } from '../platform/crypto'
 import { unseal } from '../platform/vault'
 import { sandboxFetch } from '../sandbox/sandbox'
-import { OneClick } from './oneclick'
+import { type Noted, OneClick } from './oneclick'
 
 export interface Account {
   /** A send in doubt may be proven absent only on the account that it went to: on another, every ref is. */
@@ -15,7 +15,7 @@ export interface Account {
 }
 
 /** Null while nobody gave us a credential for it. */
-export async function openAccount(env: Env, wallet: string): Promise<Account | null> {
+export async function openAccount(env: Env, wallet: string, noted?: Noted): Promise<Account | null> {
   const sandbox = sandboxAccount(wallet)
   if (sandbox !== null) {
     const access = {
@@ -24,19 +24,19 @@ export async function openAccount(env: Env, wallet: string): Promise<Account | n
       tokenIsPublic: true,
       fetch: sandboxFetch(env.SANDBOX),
     }
-    return { fingerprint: wallet, provider: new OneClick(access) }
+    return { fingerprint: wallet, provider: new OneClick(access, noted) }
   }
   const { oneclickBaseUrl } = settings(env)
   const accessToken = await accessTokenOf(env, wallet)
   if (accessToken === null) return null
   return {
     fingerprint: await fingerprint(oneclickBaseUrl, accessToken),
-    provider: providerAt(oneclickBaseUrl, accessToken),
+    provider: providerAt(oneclickBaseUrl, accessToken, noted),
   }
 }
 
-export function providerAt(baseUrl: string, accessToken: string): OneClick {
-  return new OneClick({ baseUrl, accessToken, fetch: (request) => fetch(request) })
+export function providerAt(baseUrl: string, accessToken: string, noted?: Noted): OneClick {
+  return new OneClick({ baseUrl, accessToken, fetch: (request) => fetch(request) }, noted)
 }
 
 /** Which wallet a merchant's sends go through, and the account that they are promised to. */

@@ -25,17 +25,28 @@ export function shouldAsk(askedAt: number, now: number): boolean {
 }
 
 export type Plan =
-  | { readonly kind: 'dynamic'; readonly minDzd: number; readonly maxDzd: number; readonly network: Network }
-  | { readonly kind: 'fixed'; readonly priceDzd: number; readonly network: Network }
+  | ({ readonly kind: 'dynamic'; readonly minDzd: number; readonly maxDzd: number } & Terms)
+  | ({ readonly kind: 'fixed'; readonly priceDzd: number } & Terms)
   /** Asks which offers a number may get; costs nothing. */
   | { readonly kind: 'menu'; readonly network: Network }
   | { readonly kind: 'disabled' }
+
+interface Terms {
+  readonly network: Network
+  /** What the account pays, as a share of the face value; null while it is not told. */
+  readonly cost: number | null
+}
 
 type Network = 'Ooredoo' | 'Mobilis' | 'Djezzy' | null
 
 export type Catalogue = ReadonlyMap<string, Plan>
 
-const common = { code: z.string(), operator: z.string().catch(''), isEnabled: z.boolean().catch(true) }
+const common = {
+  code: z.string(),
+  operator: z.string().catch(''),
+  isEnabled: z.boolean().catch(true),
+  cost: z.number().positive().nullable().catch(null),
+}
 const plansAnswer = z.object({
   dynamicPlans: z.array(z.object({ ...common, min_amount: z.number(), max_amount: z.number() })),
   fixedPlans: z.array(z.object({ ...common, amount: z.number() })),
@@ -47,15 +58,15 @@ export function readCatalogue(dataJson: string): Catalogue | null {
   if (!plans.success) return null
   const { dynamicPlans, fixedPlans } = plans.data
   const catalogue = new Map<string, Plan>()
-  for (const { code, operator, isEnabled, min_amount, max_amount } of dynamicPlans) {
+  for (const { code, operator, isEnabled, cost, min_amount, max_amount } of dynamicPlans) {
     const network = networkOf(operator, code)
     const plan: Plan = isMenu(code)
       ? { kind: 'menu', network }
-      : { kind: 'dynamic', minDzd: min_amount, maxDzd: max_amount, network }
+      : { kind: 'dynamic', minDzd: min_amount, maxDzd: max_amount, network, cost }
     catalogue.set(code, isEnabled ? plan : { kind: 'disabled' })
   }
-  for (const { code, operator, isEnabled, amount } of fixedPlans) {
-    const plan: Plan = { kind: 'fixed', priceDzd: amount, network: networkOf(operator, code) }
+  for (const { code, operator, isEnabled, cost, amount } of fixedPlans) {
+    const plan: Plan = { kind: 'fixed', priceDzd: amount, network: networkOf(operator, code), cost }
     catalogue.set(code, isEnabled ? plan : { kind: 'disabled' })
   }
   return catalogue.size === 0 ? null : catalogue
@@ -108,6 +119,17 @@ export function faceValueDzd(
   // On a fixed plan the provider ignores the amount, and an unknown plan may be one.
   if (plan?.kind === 'fixed') return plan.priceDzd
   return plan?.kind === 'dynamic' ? amountDzd || null : null
+}
+
+/** What the account is charged, DZD; null when only the provider knows it. */
+export function chargeDzd(
+  plan: Plan | undefined,
+  request: { planCode: string; amountDzd: number | null },
+): number | null {
+  const value = faceValueDzd(plan, request)
+  if (value === 0) return 0
+  const cost = plan?.kind === 'fixed' || plan?.kind === 'dynamic' ? plan.cost : null
+  return value === null || cost === null ? null : Math.round(value * cost * 100) / 100
 }
 
 const PREFIXES = { '05': 'Ooredoo', '06': 'Mobilis', '07': 'Djezzy' } as const

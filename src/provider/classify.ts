@@ -95,13 +95,15 @@ const topupObject = z
     }),
   )
 
+const createdAt = z.object({ created_at: z.string() })
+
 const lookEnvelope = z.object({ success: z.literal(true), data: topupObject })
 
 const listEnvelope = z.object({
   success: z.literal(true),
   meta: z.object({ timestamp: z.string() }).nullable().catch(null),
   data: z.object({
-    items: z.array(topupObject),
+    items: z.array(z.unknown()),
     pagination: z.object({
       page: z.number().int().nullable().catch(null),
       totalPages: z.number().int().nonnegative(),
@@ -110,9 +112,17 @@ const listEnvelope = z.object({
   }),
 })
 
+/** A row of the list. */
+export interface ListedTopup extends Topup {
+  /** By the provider's clock, unix ms; null when it does not say. */
+  readonly createdAt: number | null
+  /** As it came. */
+  readonly json: string
+}
+
 /** A page of the provider's list; null when the answer is not one. */
 export interface ListPage {
-  readonly topups: readonly Topup[]
+  readonly topups: readonly ListedTopup[]
   /** Which one it is, in its own words; null when it does not say. */
   readonly page: number | null
   readonly totalPages: number
@@ -157,6 +167,15 @@ export function classifyRead(exchange: Exchange): ReadOutcome {
   return { kind: 'refused', refusal }
 }
 
+const balanceData = z.object({ balance: z.number() })
+
+/** DZD, of `GET /v3/account/balance`; null when it was not told. */
+export function readBalance(read: ReadOutcome): number | null {
+  if (read.kind !== 'data') return null
+  const told = balanceData.safeParse(parseJson(read.dataJson))
+  return told.success ? told.data.balance : null
+}
+
 /** `ref` is the one asked for: an answer about another top-up is no answer. */
 export function classifyLook(exchange: Exchange, ref: string): LookOutcome {
   if (exchange.kind === 'failed') return noAnswer(exchange.reason, null)
@@ -184,8 +203,31 @@ export function readListPage(exchange: Exchange): ListPage | null {
   const page = listEnvelope.safeParse(parseJson(exchange.body))
   if (!page.success) return null
   const { items, pagination } = page.data.data
-  const writtenAt = Date.parse(page.data.meta?.timestamp ?? '')
-  return { topups: items, ...pagination, writtenAt: Number.isNaN(writtenAt) ? null : writtenAt }
+  const topups = items.map(listedTopup)
+  if (!topups.every((topup) => topup !== null)) return null
+  return { topups, ...pagination, writtenAt: readTime(page.data.meta?.timestamp) }
+}
+
+function listedTopup(item: unknown): ListedTopup | null {
+  const topup = topupObject.safeParse(item)
+  const json = writeJson(item)
+  if (!topup.success || json === null) return null
+  const made = createdAt.safeParse(item)
+  return { ...topup.data, createdAt: made.success ? readTime(made.data.created_at) : null, json }
+}
+
+function readTime(text = ''): number | null {
+  const time = Date.parse(text)
+  return Number.isNaN(time) ? null : time
+}
+
+const newBalance = z.object({ data: z.object({ newBalance: z.number() }) })
+
+/** DZD, where the answer to a send tells it: one documented example of three does. */
+export function toldBalanceDzd(exchange: Exchange): number | null {
+  if (exchange.kind === 'failed' || !isSuccess(exchange.httpStatus)) return null
+  const told = newBalance.safeParse(parseJson(exchange.body))
+  return told.success ? told.data.data.newBalance : null
 }
 
 /** The provider stores a ref as `API-<account>-<ref>` and shows either form. */
@@ -209,7 +251,8 @@ function readRefusal(json: unknown, exchange: Exchange & { kind: 'answered' }): 
   return { httpStatus, code, message, detailsJson, retryAfterSeconds: retryAfterSeconds(exchange.retryAfter) }
 }
 
-function retryAfterSeconds(header: string | null): number | null {
+/** Of the header; null where it is not believable. */
+export function retryAfterSeconds(header: string | null): number | null {
   const seconds = header === null || header.trim() === '' ? Number.NaN : Number(header)
   return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, RETRY_AFTER_CAP_SECONDS) : null
 }

@@ -2,8 +2,7 @@
  * The second half of a proof of absence: the provider's list, read whole. One reading answers for all
  * orders that ask while it waits, since an outage leaves many of them in doubt at once.
  */
-import { plainRef } from './classify'
-import type { OneClick } from './oneclick'
+import { type ListPage, plainRef } from './classify'
 
 /** Unix ms, both ends included. */
 export interface Window {
@@ -24,13 +23,16 @@ const MAX_PAGES = 500
 /** What the window has to spare on both sides (5 min), less the time that a send may take to arrive. */
 const MAX_SKEW_MS = 285_000
 
+/** One page, from 1; null when it was not read. */
+export type ReadPage = (window: Window, page: number) => Promise<ListPage | null>
+
 export class ListReading {
-  readonly #provider: OneClick
+  readonly #readPage: ReadPage
   #questions: Question[] = []
   #isReading = false
 
-  constructor(provider: OneClick) {
-    this.#provider = provider
+  constructor(readPage: ReadPage) {
+    this.#readPage = readPage
   }
 
   /** Only a complete, well-formed reading of the window says `absent`. Never throws. */
@@ -47,7 +49,7 @@ export class ListReading {
     while (this.#questions.length > 0) {
       const questions = this.#questions
       this.#questions = []
-      const refs = await readRefs(this.#provider, union(questions.map(({ window }) => window)))
+      const refs = await readRefs(this.#readPage, union(questions.map(({ window }) => window)))
       for (const { ref, answer } of questions) {
         answer(refs === null ? 'unread' : refs.has(ref) ? 'listed' : 'absent')
       }
@@ -61,12 +63,12 @@ export class ListReading {
  * of its refs, when there were fewer rows than the first page said, or when the window, which is of our clock,
  * may be another one of the provider's.
  */
-async function readRefs(provider: OneClick, window: Window): Promise<Set<string> | null> {
+async function readRefs(readPage: ReadPage, window: Window): Promise<Set<string> | null> {
   const refs = new Set<string>()
   const ids = new Set<string>()
   let total = 0
   for (let page = 1; page <= MAX_PAGES; page++) {
-    const read = await provider.list(window, page)
+    const read = await readPage(window, page)
     if (read === null || (read.page !== null && read.page !== page)) return null
     if (read.writtenAt !== null && Math.abs(read.writtenAt - Date.now()) > MAX_SKEW_MS) return null
     // Of the first page: what comes in meanwhile shifts rows to later pages, where they are seen twice. A later

@@ -14,6 +14,7 @@ import {
   type ReadOutcome,
   readListPage,
 } from './classify'
+import { PAGE_ROWS } from './sweep'
 
 /** A merchant's send answers within 12 s: this, a look-up for a duplicate ref, and our own writes. */
 const SEND_DEADLINE_MS = 8_000
@@ -22,9 +23,8 @@ const READ_DEADLINE_MS = 5_000
 const LOOK_IN_SEND_DEADLINE_MS = 2_500
 /** A page of 100 rows is some 40 KB; far more than this is not the provider's. */
 const MAX_BODY_BYTES = 1_000_000
-const LIST_PAGE_SIZE = 100
 /** Of each answer's body, kept with the order: more than any top-up object. */
-const KEPT_CHARACTERS = 1_000
+export const KEPT_CHARACTERS = 1_000
 
 export interface ProviderAccess {
   /** Without a trailing slash; `/v3/...` is added. */
@@ -44,19 +44,29 @@ export interface Told<Outcome> {
   readonly evidence: readonly Evidence[]
 }
 
+export type Call = 'send' | 'look' | 'list' | 'read'
+
+/**
+ * Told when an exchange begins, and by what it gives when it ends: whoever speaks to an account watches its pace, its
+ * health and its words. `subject` is what is asked about: a ref, or a path.
+ */
+export type Noted = (call: Call, subject: string) => (exchange: Exchange) => void
+
 /** Speaks for one provider account. No method throws. */
 export class OneClick {
   readonly #access: ProviderAccess
+  readonly #noted: Noted
 
-  constructor(access: ProviderAccess) {
+  constructor(access: ProviderAccess, noted: Noted = () => () => undefined) {
     this.#access = access
+    this.#noted = noted
   }
 
   /** `POST /v3/mobile/send`, the merchant's fields as he sent them. */
   async send(ref: string, { planCode, msisdn, amountDzd }: TopupRequest): Promise<Told<SubmitOutcome>> {
     const amount = amountDzd === null ? {} : { amount: amountDzd }
     const body = JSON.stringify({ plan_code: planCode, MSSIDN: msisdn, ...amount, ref })
-    const { exchange, evidence } = await this.#exchange('POST', '/v3/mobile/send', SEND_DEADLINE_MS, body)
+    const { exchange, evidence } = await this.#exchange('send', '/v3/mobile/send', ref, SEND_DEADLINE_MS, body)
     const outcome = classifySend(exchange)
     if (outcome.kind !== 'found') return { outcome, evidence: [evidence] }
     const look = await this.#look(ref, LOOK_IN_SEND_DEADLINE_MS)
@@ -69,37 +79,44 @@ export class OneClick {
     return this.#look(ref, READ_DEADLINE_MS)
   }
 
-  /** One page of `GET /v3/mobile/list`, newest first; null when no valid answer came. */
-  async list(window: { from: number; to: number }, page: number): Promise<ListPage | null> {
+  /** One page of `GET /v3/mobile/list`, newest first; its page is null when no valid answer came. */
+  async list(
+    window: { from: number; to: number },
+    page: number,
+  ): Promise<{ page: ListPage | null; evidence: Evidence }> {
     const query = new URLSearchParams({
       page: String(page),
-      pageSize: String(LIST_PAGE_SIZE),
+      pageSize: String(PAGE_ROWS),
       from: new Date(window.from).toISOString(),
       to: new Date(window.to).toISOString(),
     })
-    const { exchange } = await this.#exchange('GET', `/v3/mobile/list?${query}`, READ_DEADLINE_MS)
-    return readListPage(exchange)
+    const { exchange, evidence } = await this.#exchange('list', `/v3/mobile/list?${query}`, 'list', READ_DEADLINE_MS)
+    return { page: readListPage(exchange), evidence }
   }
 
   /** The `data` of any other read: plans, balance, transactions, validate, ping. */
   async read(path: string): Promise<ReadOutcome> {
-    return classifyRead((await this.#exchange('GET', path, READ_DEADLINE_MS)).exchange)
+    return classifyRead((await this.#exchange('read', path, path, READ_DEADLINE_MS)).exchange)
   }
 
   async #look(ref: string, deadlineMs: number): Promise<Told<LookOutcome>> {
     const path = `/v3/mobile/check-ref/${encodeURIComponent(ref)}`
-    const { exchange, evidence } = await this.#exchange('GET', path, deadlineMs)
+    const { exchange, evidence } = await this.#exchange('look', path, ref, deadlineMs)
     return { outcome: classifyLook(exchange, ref), evidence: [evidence] }
   }
 
   async #exchange(
-    method: string,
+    call: Call,
     path: string,
+    subject: string,
     deadlineMs: number,
     body?: string,
   ): Promise<{ exchange: Exchange; evidence: Evidence }> {
     const at = Date.now()
+    const method = call === 'send' ? 'POST' : 'GET'
+    const ended = this.#noted(call, subject)
     const { exchange, bytes } = await this.#ask(method, path, deadlineMs, body)
+    ended(exchange)
     const asked = { at, durationMs: Date.now() - at, method, path, sent: body ?? null }
     if (exchange.kind === 'failed') {
       return { exchange, evidence: { ...asked, ...NOTHING, failure: exchange.reason } }

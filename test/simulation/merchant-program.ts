@@ -168,6 +168,7 @@ export class MerchantProgram {
       limited: this.#limited,
       valueDzd: request.amountDzd,
       allowDuplicate: false,
+      refusesDown: false,
     }
     try {
       const answer = await orderByName(env, await orderName(merchantId, ENVIRONMENT, ref)).send(intent, terms)

@@ -1,9 +1,9 @@
 /** Sends in doubt where memory, time and the provider's account change under the objects. */
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import type { LookOutcome, Order as OrderRecord, SubmitOutcome } from '../../src/order/state'
+import type { LookOutcome, Order as OrderRecord } from '../../src/order/state'
 import type { Told } from '../../src/provider/oneclick'
-import { Wallet } from '../../src/provider/wallet'
+import { type Submitted, Wallet } from '../../src/provider/wallet'
 import { env, failure, newWorld, orderOf, send, type World, walletLooks, withList } from './world'
 
 let world: World
@@ -105,11 +105,11 @@ it('many in doubt at once share one reading of the list', async () => {
 
 it('takes an acceptance that comes after the merchant has his answer', async () => {
   const ref = 'late-answer'
-  const answer = Promise.withResolvers<Told<SubmitOutcome>>()
+  const answer = Promise.withResolvers<Submitted>()
   vi.spyOn(Wallet.prototype, 'submit').mockReturnValue(answer.promise)
   const sent = await send(ref)
   expect(sent).toMatchObject({ status: 200, data: { gateway: { final: false } } })
-  answer.resolve({ outcome: { kind: 'accepted', topupId: 'b'.repeat(24) }, evidence: [] })
+  answer.resolve({ outcome: { kind: 'accepted', topupId: 'b'.repeat(24) }, evidence: [], expected: null })
   const order = await orderOf(ref)
   await vi.waitFor(async () => {
     const record = await runInDurableObject(order, (_, { storage }) => storage.kv.get<OrderRecord>('order'))

@@ -54,6 +54,7 @@ async function send(ref: string, change: Partial<Terms> = {}, request: Partial<I
     objection: null,
     warnings: [],
     limited: true,
+    refusesDown: false,
     valueDzd: intent.request.amountDzd,
     allowDuplicate: false,
     ...change,

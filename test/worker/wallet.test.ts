@@ -153,13 +153,13 @@ describe('an order that wants no more looks', () => {
     const wallet = walletByName(env, `watching-${++count}`)
     const tracked = async (ref: string) => {
       const order = orderByName(env, await orderName('x', 'production', ref)).id.toString()
-      return { order, upstreamRef: ref, account }
+      return { order, upstreamRef: ref, account, planCode: 'PREPAID_MOBILIS', submittedAt: Date.now() }
     }
     const forgotten = answering('/v3/mobile/check-ref/forgotten', () => failure(404, 'NOT_FOUND'))
     const kept = answering('/v3/mobile/check-ref/kept', () => failure(404, 'NOT_FOUND'))
-    await wallet.watch(await tracked('forgotten'), Date.now() + 200)
+    await wallet.watch(await tracked('forgotten'), { at: Date.now() + 200, isSwept: false })
     await wallet.watch(await tracked('forgotten'), null)
-    await wallet.watch(await tracked('kept'), Date.now() + 250)
+    await wallet.watch(await tracked('kept'), { at: Date.now() + 250, isSwept: false })
     await vi.waitFor(() => expect(kept.tokens).toHaveLength(1), 4_000)
     expect(forgotten.tokens).toEqual([])
   })
@@ -184,7 +184,7 @@ describe('a send', () => {
       request: { planCode: 'PREPAID_MOBILIS', msisdn: '0661234567', amountDzd: 500 },
       callback: null,
     }
-    const terms = { objection: null, warnings: [], limited: false, valueDzd: 500, allowDuplicate: false }
+    const terms = { objection: null, warnings: [], limited: false, valueDzd: 500, allowDuplicate: false, refusesDown: false }
     return await (await orderOf(merchantId, ref)).send(intent, terms)
   }
   const operator = () => walletOf(env, { merchantId: 'x', environment: 'production', ownAccount: null })

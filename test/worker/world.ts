@@ -5,6 +5,7 @@ import { bookOf, type Env, orderByName, walletByName } from '../../src/env'
 import { OPERATOR_WALLET, orderName } from '../../src/order/name'
 import type { Order } from '../../src/order/order'
 import { walletOf } from '../../src/provider/account'
+import type { Wish } from '../../src/provider/watch'
 
 export const env: Env = bindings
 const LIVE_KEY = 'rsd_live_demo'
@@ -192,15 +193,17 @@ export async function orderOf(ref: string): Promise<DurableObjectStub<Order>> {
 }
 
 /** What the wallet's tick does for one order, at a moment the test chooses. */
-export async function walletLooks(ref: string): Promise<number | null> {
+export async function walletLooks(ref: string): Promise<Wish | null> {
   const order = await orderOf(ref)
   const { account } = await walletOf(env, { merchantId: 'demo', environment: 'production', ownAccount: null })
   const outcome = await walletByName(env, OPERATOR_WALLET).look({
     order: order.id.toString(),
     upstreamRef: `demo.${ref}`,
     account,
+    planCode: 'PREPAID_MOBILIS',
+    submittedAt: Date.now(),
   })
-  return order.observe(outcome)
+  return await order.observe(outcome)
 }
 
 export const demoBook = () => bookOf(env, 'demo')

@@ -6,7 +6,7 @@ import { type CallbackState, snapshot } from '../../../src/order/view'
 import { answer, at, endpoint, fulfilled, inDoubt, theDelivery, tracking, unsettled } from '../order/builders'
 
 const told = fanOut(fulfilled(), [endpoint()], at(12))
-const delivered = snapshot(attempted(told, theDelivery(told).id, answer('delivered'), at(12), 0.5), null, 't')
+const delivered = snapshot(attempted(told, theDelivery(told).id, answer('delivered'), at(12), 0.5), null, 't', at(12))
 
 describe('how long the edge keeps an answer', () => {
   it.each([
@@ -24,7 +24,7 @@ describe('how long the edge keeps an answer', () => {
     ['in doubt', inDoubt()],
     ['unknown', unsettled()],
   ])('not at all while it is %s', (_, order) => {
-    expect(cacheSeconds(snapshot(order, null, 't'), at(99_999))).toBe(0)
+    expect(cacheSeconds(snapshot(order, null, 't', at(99_999)), at(99_999))).toBe(0)
   })
 
   it.each<[CallbackState, boolean]>([

@@ -107,6 +107,7 @@ describe('a question about offers, which costs nothing', () => {
     dailyAmountDzd: 2_000,
     largestAmountDzd: 1,
     repeat: { minutes: 5, action: 'block' },
+    refusesDown: false,
   }
 
   it.each([2_000, 2_001, 1e9])('passes every limit, with %d DZD sent today', (sentTodayDzd) => {

@@ -122,7 +122,7 @@ describe('warnings', () => {
   it('are the same in every answer, from the send to the end', () => {
     const sent = submitted(warned(), { kind: 'accepted', topupId: PROVIDER_ID }, at(1))
     const orders = [warned(), sent, looked(sent, found('FULFILLED'), at(12))]
-    for (const order of orders) expect(snapshot(order, null, 'token').warnings).toEqual(warnings)
+    for (const order of orders) expect(snapshot(order, null, 'token', NOW).warnings).toEqual(warnings)
   })
 
   it('are no part of what the merchant is called back with', () => {

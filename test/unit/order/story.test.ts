@@ -26,7 +26,7 @@ import {
 
 const iso = (time: number) => new Date(time).toISOString()
 const told = (order: Order, nextCheckAt: number | null = null) =>
-  story(order, snapshot(order, nextCheckAt, 'the-token'))
+  story(order, snapshot(order, nextCheckAt, 'the-token', NOW))
 
 const EXCHANGE: Evidence = {
   at: at(0.2),

@@ -84,7 +84,7 @@ describe("the provider's object, as a client of the provider reads it", () => {
 describe('the answer about an order', () => {
   it('says whether it is final, in which version and when the provider is asked next', () => {
     const soon = at(14)
-    expect(snapshot(tracking(), soon, 'token')).toMatchObject({
+    expect(snapshot(tracking(), soon, 'token', at(1))).toMatchObject({
       final: false,
       stateVersion: 1,
       settledAt: null,
@@ -93,7 +93,7 @@ describe('the answer about an order', () => {
       flag: null,
       statusToken: 'token',
     })
-    expect(snapshot(fulfilled(), null, 'token')).toMatchObject({
+    expect(snapshot(fulfilled(), null, 'token', at(60))).toMatchObject({
       final: true,
       stateVersion: 2,
       settledAt: at(12),
@@ -102,7 +102,7 @@ describe('the answer about an order', () => {
 
   it('unknown is not final, and a flag is shown', () => {
     const order = aged(unsettled(), hours(24))
-    expect(snapshot(order, null, 't')).toMatchObject({ final: false, flag: { reason: 'open for 24 h' } })
+    expect(snapshot(order, null, 't', NOW)).toMatchObject({ final: false, flag: { reason: 'open for 24 h' } })
   })
 })
 

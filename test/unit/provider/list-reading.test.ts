@@ -1,6 +1,6 @@
 /** When the provider's list proves that a ref is not there. */
 import { describe, expect, it } from 'vitest'
-import { ListReading } from '../../../src/provider/list-reading'
+import { ListReading, type ReadPage } from '../../../src/provider/list-reading'
 import { OneClick } from '../../../src/provider/oneclick'
 import { REF, row, success } from './answers'
 
@@ -22,7 +22,8 @@ async function listed(...pages: readonly { items: object[]; pagination: Paginati
     return Promise.resolve(Response.json(success(pages[asked.length - 1])))
   }
   const provider = new OneClick({ baseUrl: 'https://provider.test', accessToken: 'sk', fetch })
-  return { says: await new ListReading(provider).ask(REF, WINDOW), asked }
+  const readPage: ReadPage = async (window, page) => (await provider.list(window, page)).page
+  return { says: await new ListReading(readPage).ask(REF, WINDOW), asked }
 }
 
 describe('a ref is absent', () => {

@@ -1,0 +1,115 @@
+/**
+ * Which read of the provider is worth most now. Pure.
+ *
+ * A read is worth the waiting that it ends: for each order that it answers for, how long a result has waited unseen
+ * on average (settling.ts). A look-up by ref answers for one order, a page of the list for up to 100. Pages are not
+ * numbered: each is "the newest 100 up to this moment", so what comes in meanwhile shifts nothing, and a moment is
+ * chosen so that no row is spent on orders that cannot have settled yet.
+ *
+ * Nobody is concluded to be absent from a page: who should have been on it is looked up by ref.
+ */
+import type { Curve } from './settling'
+
+export const PAGE_ROWS = 100
+/** A read is made when it ends this much waiting: after pauses of some 2 s where results are likely. */
+const PRICE_MS = 320
+/** From this pause on waiting counts more the longer it is, or the last few on an old page would never be worth a read. */
+const LONG_PAUSE_MS = 1_500
+/** What was just looked at is not looked at again, however likely. */
+const MIN_GAP_MS = 1_200
+/** And however unlikely, it is looked at after this share of its age. */
+const MAX_GAP_MS = 8_000
+const MAX_GAP_SHARE = 0.2
+/** Each second that an order waits for a look-up it asked for is worth as much more. */
+const OVERDUE_PRICE = 0.05
+/** Rows are counted among orders that were sent since then; older ones are looked up by their ref. */
+export const SWEPT_MS = 5 * 60_000
+/** A page that would answer for one order only is longer than a look-up and says no more. */
+const LEAST_ON_PAGE = 2
+
+/** One order as the sweep sees it. Times are unix ms of our clock. */
+export interface Watched {
+  /** When the provider made it, as far as we know; the list is in this order. */
+  readonly madeAt: number
+  /** The result is known: only its row is still in the way. */
+  readonly isOver: boolean
+  /** Asked about at this moment. */
+  readonly isAsked: boolean
+  /** When it was asked about last; `madeAt` before the first time. */
+  readonly lookedAt: number
+  /** Null: it is looked at when it asks for it, not by likelihood. */
+  readonly curve: Curve | null
+  /** At the latest; with a curve by its age, without one the moment that the order asked for. */
+  readonly dueAt: number
+  /** A page should have shown it and did not. */
+  readonly isMissed: boolean
+}
+
+export type Read<Item> = { readonly kind: 'look'; readonly item: Item } | { readonly kind: 'page'; readonly newest: Item }
+
+/** What is worth reading now; null when nothing is. `watched`: newest first. `withPages`: the list can be read. */
+export function worthiest<Item extends Watched>(
+  watched: readonly Item[],
+  now: number,
+  withPages = true,
+): Read<Item> | null {
+  let look: { item: Item; worth: number } | null = null
+  const worths = watched.map((item) => worthOf(item, now))
+  for (const [at, worth] of worths.entries()) {
+    const item = watched[at]
+    if (item !== undefined && worth > (look?.worth ?? 0)) look = { item, worth }
+  }
+  if (look === null) return null
+  const page = withPages ? bestPage(watched, worths, now) : null
+  if (page !== null && page.worth > look.worth) return page.worth < PRICE_MS ? null : { kind: 'page', newest: page.newest }
+  return look.worth < PRICE_MS ? null : { kind: 'look', item: look.item }
+}
+
+/** When a look at this order alone becomes worth its price; other orders on its page make it sooner. */
+export function dueAt({ madeAt, lookedAt }: Pick<Watched, 'madeAt' | 'lookedAt'>, curve: Curve): number {
+  const looked = lookedAt - madeAt
+  const latest = looked + Math.max(MAX_GAP_MS, looked * MAX_GAP_SHARE)
+  let [early, late] = [looked + MIN_GAP_MS, latest]
+  if (worthOfLook(curve, looked, late) < PRICE_MS) return madeAt + latest
+  while (late - early > 50) {
+    const middle = (early + late) / 2
+    if (worthOfLook(curve, looked, middle) < PRICE_MS) early = middle
+    else late = middle
+  }
+  return madeAt + Math.ceil(late)
+}
+
+function worthOf({ isOver, isAsked, lookedAt, madeAt, curve, dueAt: due }: Watched, now: number): number {
+  if (isOver || isAsked || now - lookedAt < MIN_GAP_MS) return 0
+  const asked = now < due ? 0 : PRICE_MS + (now - due) * OVERDUE_PRICE
+  return curve === null ? asked : Math.max(asked, worthOfLook(curve, lookedAt - madeAt, now - madeAt))
+}
+
+function worthOfLook(curve: Curve, lookedMs: number, ageMs: number): number {
+  return curve.waiting(lookedMs, ageMs) * Math.max(1, (ageMs - lookedMs) / LONG_PAUSE_MS)
+}
+
+function bestPage<Item extends Watched>(
+  watched: readonly Item[],
+  worths: readonly number[],
+  now: number,
+): { newest: Item; worth: number } | null {
+  let best: { newest: Item; worth: number } | null = null
+  let [worth, count, end] = [0, 0, 0]
+  for (const [start, newest] of watched.entries()) {
+    for (; end < watched.length && end < start + PAGE_ROWS; end++) {
+      const one = onPage(watched[end], now, worths[end])
+      worth += one
+      if (one > 0) count++
+    }
+    if (count >= LEAST_ON_PAGE && onPage(newest, now, worths[start]) > 0 && worth > (best?.worth ?? 0)) best = { newest, worth }
+    const first = onPage(newest, now, worths[start])
+    worth -= first
+    if (first > 0) count--
+  }
+  return best
+}
+
+function onPage(item: Watched | undefined, now: number, worth = 0): number {
+  return item === undefined || item.isMissed || now - item.madeAt > SWEPT_MS ? 0 : worth
+}
