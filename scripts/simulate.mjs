@@ -22,6 +22,10 @@ async function main() {
     listFaults()
     return 0
   }
+  if (options.task === 'load') {
+    const { simulateLoads } = await import('../test/simulation/load.ts')
+    return await simulateLoads(options.seed)
+  }
   const { mutantNamed, MUTANTS } = await import('../test/simulation/mutants.ts')
   if (options.task === 'list-mutants') {
     for (const { name } of MUTANTS) console.log(name)

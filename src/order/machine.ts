@@ -195,6 +195,8 @@ function queue(order: Order, now: number): Order {
  */
 function refused(order: Order, refusal: Refusal, now: number): Order {
   if (order.topupId === null) return { ...enter(order, 'refused', now), refusal }
+  // "Too fast" is no verdict on the top-up: it goes out again, like any other, once it is proven absent.
+  if (refusal.httpStatus === 429) return doubt(order, null, now)
   if (order.submissions > 1) return doubt(order, refusal, now)
   return settle({ ...order, refusal }, 'REFUNDED', 'topup.refunded', now)
 }

@@ -10,8 +10,11 @@ import { type Balance, canPay, isAmple, type LowMark, lowBy, Spending } from './
 import type { Incident as Loss } from './incident'
 import type { Incident } from './incidents'
 
-/** A foreign spend is told within a minute of it as long as somebody sent on the account within so long. */
-const WATCHED_MS = 24 * 3_600_000
+/**
+ * A foreign spend is told within a minute of it while somebody sent on the account within so long; after a longer pause,
+ * with the next send. An account that nobody uses would cost a row every half minute.
+ */
+const WATCHED_MS = 6 * 3_600_000
 /** The sandbox's money is nobody's. */
 const SANDBOX_WATCHED_MS = 2 * 60_000
 /** The provider ids of the newest sends: more than any statement page that is still to be read. */

@@ -89,7 +89,7 @@ export class SettlingTimes {
   }
 
   lateAfterMs(plan: string): number {
-    return Math.round(this.curve(plan).quantile(LATE_SHARE))
+    return this.curve(plan).lateMs
   }
 
   /** It settled after one look and before the next: the mass lies evenly between them. */
@@ -117,6 +117,8 @@ export class Curve {
   /** At the buckets' ends: the share, and its integral from 0 (ms). */
   readonly #settled: number[] = []
   readonly #area: number[] = []
+  /** From this age on an order is late, and likelihoods say nothing more. */
+  readonly lateMs: number
 
   constructor(counts: readonly number[]) {
     const total = counts.reduce((sum, count) => sum + count, 0)
@@ -129,6 +131,7 @@ export class Curve {
       this.#area.push(area)
       before = end
     }
+    this.lateMs = Math.round(this.quantile(LATE_SHARE))
   }
 
   settledBy(ageMs: number): number {

@@ -86,6 +86,7 @@ function worthOf({ isOver, isAsked, lookedAt, madeAt, curve, dueAt: due }: Watch
 }
 
 function worthOfLook(curve: Curve, lookedMs: number, ageMs: number): number {
+  if (lookedMs >= curve.lateMs) return 0
   return curve.waiting(lookedMs, ageMs) * Math.max(1, (ageMs - lookedMs) / LONG_PAUSE_MS)
 }
 

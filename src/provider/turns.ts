@@ -76,13 +76,6 @@ export class Turns {
     return this.#line.length
   }
 
-  /** The provider sent it away for its rate: it goes first when the pause is over. */
-  goesFirst(order: string): number {
-    this.#line.unshift({ order, start: () => void this.#callOrder(order) })
-    this.#schedule()
-    return 1
-  }
-
   #waitInCall(order: string): Promise<Turn> {
     return new Promise((resolve) => {
       const place: Place = { order, start: () => resolve({ kind: 'now' }) }

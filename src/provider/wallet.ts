@@ -135,15 +135,15 @@ export class Wallet extends DurableObject<Env> {
       return refused((state === 'closed' ? tooMany : providerIll)(turn.retryAfterSeconds))
     }
     if (turn.kind === 'queued') return { outcome: turn, evidence: [], expected: null }
-    return await this.#send(open, tracked, request, terms)
+    return await this.#send(open, tracked, request)
   }
 
-  async #send(open: Account, tracked: Tracked, request: TopupRequest, terms: SendTerms): Promise<Submitted> {
+  async #send(open: Account, tracked: Tracked, request: TopupRequest): Promise<Submitted> {
     const sentAt = Date.now()
     this.#money.sends(sentAt)
     const sent = await open.provider.send(tracked.upstreamRef, request)
     const { outcome } = sent
-    if (outcome.kind === 'refused') return this.#sendRefused(sent, tracked, terms)
+    if (outcome.kind === 'refused') return this.#sendRefused(outcome.refusal, sent)
     const now = Date.now()
     const isSwept = outcome.kind === 'accepted'
     this.#watched.sent(tracked, { at: now + FIRST_LOOK_MS, isSwept })
@@ -152,14 +152,8 @@ export class Wallet extends DurableObject<Env> {
     return { ...sent, expected: this.#times.expected(request.planCode, now) }
   }
 
-  #sendRefused(sent: Told<SubmitOutcome>, { order }: Tracked, { isPromised }: SendTerms): Submitted {
-    const refusal = sent.outcome.kind === 'refused' ? sent.outcome.refusal : null
-    // Its merchant was told that it is on its way, and it still can be.
-    if (isPromised && refusal?.httpStatus === 429) {
-      const position = this.#pace.turns.goesFirst(order)
-      return { outcome: { kind: 'queued', position }, evidence: sent.evidence, expected: null }
-    }
-    if (refusal === null || !isAboutCredential(refusal)) return { ...sent, expected: null }
+  #sendRefused(refusal: Refusal, sent: Told<SubmitOutcome>): Submitted {
+    if (!isAboutCredential(refusal)) return { ...sent, expected: null }
     logError('provider.credential', refusal.code, { wallet: this.#name })
     return refused(notAdmitted("the provider does not accept the gateway's credential"))
   }

@@ -72,6 +72,8 @@ export const FAULTS = {
   unknown_for_hours: kind('provider', 0.03, 'UNKNOWN_ERROR for up to 30 h, then final'),
   new_word: kind('provider', 0.03, 'a status word that nobody has seen, then final'),
   reversal: kind('provider', 0.01, 'REFUNDED within 10 min after FULFILLED'),
+  account_failed: kind('provider', 0.02, 'the balance, the statement or a probe is answered 5xx'),
+  foreign_spend: kind('provider', 0.3, 'somebody else spends from the account'),
   look_lost: kind('provider', 0.01, 'a look-up gets no answer'),
   look_late: kind('provider', 0.01, 'a look-up is answered after up to 30 s'),
   look_5xx: kind('provider', 0.01, 'a look-up is answered 5xx'),

@@ -14,6 +14,7 @@ they can, on a platform that crashes between any two effects. Exit code 1 when a
   --mutants           plants each known bug in the source, one at a time: each must be caught
   --mutant NAME       plants one of them
   --list-mutants      their names
+  --load              what the sweep costs and how soon it notices, at several loads and budgets
   --trace             prints everything that happens
   --digest            prints the digest of everything that happens
   --help              this text
@@ -37,7 +38,7 @@ export interface Options {
   readonly digest: boolean
   /** For the process that runs the mutants: one line of JSON and nothing else. */
   readonly json: boolean
-  readonly task: 'simulate' | 'mutants' | 'help' | 'list-faults' | 'list-mutants'
+  readonly task: 'simulate' | 'load' | 'mutants' | 'help' | 'list-faults' | 'list-mutants'
 }
 
 export function readOptions(args: readonly string[]): Options {
@@ -59,6 +60,7 @@ export function readOptions(args: readonly string[]): Options {
       help: { type: 'boolean', default: false },
       'list-faults': { type: 'boolean', default: false },
       'list-mutants': { type: 'boolean', default: false },
+      load: { type: 'boolean', default: false },
     },
   })
   const only = values['only-faults']
@@ -67,7 +69,7 @@ export function readOptions(args: readonly string[]): Options {
     only === undefined
       ? { enabled: readFaultNames(values.faults), only: null }
       : { enabled: new Set(FAULT_NAMES), only: new Set(words(only).filter((word) => word !== 'none')) }
-  const asked = (['help', 'list-faults', 'list-mutants', 'mutants'] as const).find((name) => values[name])
+  const asked = (['help', 'load', 'list-faults', 'list-mutants', 'mutants'] as const).find((name) => values[name])
   return {
     orders: wholeNumber('orders', values.orders),
     seed:

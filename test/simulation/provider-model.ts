@@ -12,6 +12,7 @@ import type { Asked, Reply, Server } from './network'
 import { WORLD } from './platform'
 import * as say from './provider-answers'
 import { type Fate, fateOf, statusAt } from './provider-fates'
+import { type Spent, Statement } from './provider-statement'
 import type { Trace } from './trace'
 import type { ProviderCall, ProviderView } from './views'
 
@@ -34,6 +35,23 @@ const STALE_LIST_MS = 25_000
 /** Fewer than it is asked for, so that reading a window takes several pages. */
 const ROWS_A_PAGE = 40
 
+/** How it behaves when nothing goes wrong. Times are ms. */
+export interface Habits {
+  readonly fateOf: typeof fateOf
+  readonly rowsAPage: number
+  readonly sendTakesMs: readonly [number, number]
+  readonly lookTakesMs: readonly [number, number]
+  readonly listTakesMs: readonly [number, number]
+}
+
+const WAYWARD: Habits = {
+  fateOf,
+  rowsAPage: ROWS_A_PAGE,
+  sendTakesMs: [80, 900],
+  lookTakesMs: [30, 400],
+  listTakesMs: [50, 900],
+}
+
 interface Parts {
   readonly kernel: Kernel
   readonly dice: Dice
@@ -47,16 +65,26 @@ export class Provider implements Server {
   readonly #faults: Faults
   readonly #trace: Trace
   readonly #keyOfRef: (upstreamRef: string) => number
+  readonly #habits: Habits
   readonly #topups: Topup[] = []
   readonly #byRef = new Map<string, Topup[]>()
   readonly #calls: ProviderCall[] = []
+  readonly #statement = new Statement()
+  /** Of the balance, the statement, and by probes. */
+  accountReads = 0
+  readonly #elsewhere: (Spent & { readonly upstreamRef: string })[] = []
 
-  constructor({ kernel, dice, faults, trace }: Parts, keyOfRef: (upstreamRef: string) => number) {
+  constructor(
+    { kernel, dice, faults, trace }: Parts,
+    keyOfRef: (upstreamRef: string) => number,
+    habits = WAYWARD,
+  ) {
     this.#kernel = kernel
     this.#dice = dice
     this.#faults = faults
     this.#trace = trace
     this.#keyOfRef = keyOfRef
+    this.#habits = habits
   }
 
   get calls(): number {
@@ -71,12 +99,13 @@ export class Provider implements Server {
         statuses: fate.filter(({ at }) => at <= now),
       })),
       calls: this.#calls,
+      elsewhere: this.#elsewhere.map(({ id }) => id),
     }
   }
 
   keyOf({ method, url, body }: Asked): number {
     if (method === 'POST') return this.#keyOfRef(sendOf(body).ref)
-    return url.pathname.endsWith('/list') ? WORLD : this.#keyOfRef(refOf(url))
+    return url.pathname.includes('/check-') ? this.#keyOfRef(refOf(url)) : WORLD
   }
 
   travelMs(key: number): number {
@@ -92,7 +121,9 @@ export class Provider implements Server {
 
   #answer(asked: Asked, key: number): Reply {
     if (asked.method === 'POST') return this.#send(asked.body, key)
-    if (asked.url.pathname.endsWith('/list')) return this.#list(asked.url)
+    const { pathname } = asked.url
+    if (pathname.endsWith('/list')) return this.#list(asked.url)
+    if (pathname.includes('/account/') || pathname.endsWith('/validate')) return this.#account(asked.url)
     return this.#look(refOf(asked.url), key)
   }
 
@@ -102,7 +133,7 @@ export class Provider implements Server {
     const wanted = sendOf(body)
     if (strikes('send_lost')) return { kind: 'reset', afterMs: dice.between(key, 'reset', 10, 3_000) }
     this.#called('send', wanted.ref)
-    const soon = dice.between(key, 'send_takes', 80, 900)
+    const soon = dice.between(key, 'send_takes', ...this.#habits.sendTakesMs)
     if (strikes('send_5xx_before')) return say.broken(dice, key, soon)
     if (strikes('send_429')) return say.throttled(dice, key, soon)
     if (strikes('send_refused_balance')) return say.failure(403, 'INSUFFICIENT_BALANCE', soon)
@@ -130,7 +161,7 @@ export class Provider implements Server {
   #look(ref: string, key: number): Reply {
     const dice = this.#dice
     const strikes = this.#striking(key)
-    const soon = dice.between(key, 'look_takes', 30, 400)
+    const soon = dice.between(key, 'look_takes', ...this.#habits.lookTakesMs)
     if (strikes('look_lost')) return { kind: 'reset', afterMs: dice.between(key, 'reset', 10, 3_000) }
     this.#called('look', ref)
     if (strikes('look_5xx')) return say.broken(dice, key, soon)
@@ -153,7 +184,7 @@ export class Provider implements Server {
     const dice = this.#dice
     const strikes = this.#striking(WORLD)
     this.#called('list', null)
-    const soon = dice.between(WORLD, 'list_takes', 50, 900)
+    const soon = dice.between(WORLD, 'list_takes', ...this.#habits.listTakesMs)
     if (strikes('list_failed')) return say.broken(dice, WORLD, soon)
     const ago = strikes('list_stale') ? dice.between(WORLD, 'stale', 1_000, STALE_LIST_MS) : 0
     const asOf = this.#kernel.now - ago
@@ -163,12 +194,40 @@ export class Provider implements Server {
       .map((topup) => say.row(topup, statusAt(topup.fate, asOf), true))
       .reverse()
     const page = Number(param(url, 'page'))
-    const items: object[] = rows.slice((page - 1) * ROWS_A_PAGE, page * ROWS_A_PAGE)
+    const { rowsAPage } = this.#habits
+    const items: object[] = rows.slice((page - 1) * rowsAPage, page * rowsAPage)
     if (items[0] !== undefined && strikes('list_without_ref')) items[0] = { ...items[0], ref: null }
-    const totalPages = Math.ceil(rows.length / ROWS_A_PAGE)
+    const totalPages = Math.ceil(rows.length / rowsAPage)
     const pagination = { page, totalPages, totalResults: rows.length }
     const answer = say.dated({ items, pagination }, this.#kernel.now, soon)
     return strikes('list_truncated') ? { ...answer, isCut: true } : answer
+  }
+
+  /** Somebody else spends from the account: not by us, and not through us. */
+  spendElsewhere(amountDzd: number): void {
+    const { now } = this.#kernel
+    const id = (0xf0e0_0000_0000 + this.#elsewhere.length).toString(16).padStart(24, '6')
+    const fate = [{ at: now, status: 'FULFILLED' }]
+    this.#elsewhere.push({ id, upstreamRef: `elsewhere-${id}`, acceptedAt: now, amountDzd, fate })
+    this.#trace(WORLD, () => `SOMEBODY ELSE SPENDS ${amountDzd} DZD as ${id}`)
+  }
+
+  #account({ pathname, searchParams }: URL): Reply {
+    const { now } = this.#kernel
+    this.accountReads++
+    const soon = this.#dice.between(WORLD, 'account_takes', 50, 900)
+    if (this.#striking(WORLD)('account_failed')) return say.broken(this.#dice, WORLD, soon)
+    const spent = [...this.#topups, ...this.#elsewhere]
+    if (pathname.endsWith('/validate')) return say.success({ username: '+213550000000', apiKey: {} }, soon)
+    if (pathname.endsWith('/balance')) return say.success({ balance: this.#statement.balanceDzd(spent, now) }, soon)
+    const [from, to] = [Date.parse(searchParams.get('from') ?? ''), Date.parse(searchParams.get('to') ?? '')]
+    const isInside = ({ at }: { at: number }) => Number.isNaN(from) || (at >= from && at <= to)
+    const rows = this.#statement.rows(spent, now).filter(isInside)
+    const [page, pageSize] = [Number(searchParams.get('page') ?? 1), Number(searchParams.get('pageSize') ?? 20)]
+    const items = rows.slice((page - 1) * pageSize, page * pageSize)
+    const totalPages = Math.ceil(rows.length / pageSize)
+    const pagination = { page, pageSize, totalPages, totalResults: rows.length }
+    return say.dated({ items, pagination }, now, soon)
   }
 
   #accept(wanted: Wanted, key: number): Topup {
@@ -184,7 +243,7 @@ export class Provider implements Server {
       msisdn: wanted.MSSIDN,
       amountDzd: wanted.amount ?? 0,
       acceptedAt: now,
-      fate: fateOf(now, key, dice, strikes),
+      fate: this.#habits.fateOf(now, key, dice, strikes),
       foundFrom: now + hiddenMs,
       listedFrom: now + Math.min(hiddenMs, LIST_LAG_MS),
     }

@@ -38,6 +38,7 @@ describe('what the edge knows of a key', () => {
       allowedIps: ['192.0.2.0/24'],
       ownAccount: null,
       limited: false,
+      refusesDown: false,
       callbackHealth: null,
     })
   })

@@ -93,7 +93,7 @@ describe('a list of plans', () => {
   it('may have plans that say less: without a word they are enabled, of no known network', () => {
     const plan = { code: 'BARE', min_amount: 1, max_amount: 2 }
     const bare = catalogue({ dynamicPlans: [plan], fixedPlans: [] }).get('BARE')
-    expect(bare).toEqual({ kind: 'dynamic', minDzd: 1, maxDzd: 2, network: null })
+    expect(bare).toEqual({ kind: 'dynamic', minDzd: 1, maxDzd: 2, network: null, cost: null })
   })
 
   it.each([

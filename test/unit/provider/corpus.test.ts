@@ -65,7 +65,7 @@ describe('through the client', () => {
         amountDzd: 500,
       })
       const looked = await client.look(REF)
-      const page = await client.list({ from: 0, to: 1 }, 1)
+      const { page } = await client.list({ from: 0, to: 1 }, 1)
       const said = {
         send: sent.outcome.kind,
         look: looked.outcome.kind,
