@@ -141,12 +141,10 @@ export class Breaker {
   }
 
   #sendEnded(order: string, answered: boolean, at: number): void {
-    if (answered) {
-      this.#doubtful.clear()
-      if (this.#state === 'half_open') this.#close(at)
-      return
-    }
-    this.#doubtful.add(order)
+    if (!answered) this.#doubtful.add(order)
+    else if (this.#state === 'half_open') this.#close(at)
+    else this.#doubtful.clear()
+    if (answered) return
     if (this.#state === 'half_open' || this.#doubtful.size >= DOUBTFUL_ORDERS)
       this.#open('sends_in_doubt', at)
   }

@@ -242,6 +242,11 @@ describe('after a good probe', () => {
     expect(breaker.describe(at(35))).toMatchObject({ state: 'closed', reason: null })
   })
 
+  it('and such a half minute, what was in doubt before counts no more', () => {
+    for (const order of ORDERS.slice(1)) sent(order, false, 35)
+    expect(state(35)).toBe('closed')
+  })
+
   it('half a minute closes nothing while a send is under way', () => {
     const pass = began('x', 34)
     expect(state(40)).toBe('half_open')
@@ -254,6 +259,13 @@ describe('after a good probe', () => {
     expect(breaker.admits(at(20.999))).toBe(false)
     expect(breaker.admits(at(21))).toBe(true)
   })
+})
+
+it('after a good probe, reads that opened it count anew', () => {
+  openByReads(0)
+  probe(true, 5)
+  for (let turn = 0; turn < 9; turn++) read(`ref-${turn}`, false, 6)
+  expect(state(6)).toBe('half_open')
 })
 
 describe('after it closed', () => {

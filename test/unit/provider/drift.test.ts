@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type DriftCall, driftOf } from '../../../src/provider/drift'
 import { masked, sampleOf, word } from '../../../src/provider/drift-text'
+import { Findings } from '../../../src/provider/findings'
 import { accepted, answered, failure, REF, row, success, TOPUP_ID } from './answers'
 import { CORPUS } from './corpus'
 
@@ -183,6 +184,10 @@ describe('what is new has one short name', () => {
     expect(found.length).toBeLessThanOrEqual(2)
   })
 
+  it('an empty word is none, and has no name of its own', () => {
+    expect(kinds('look', 200, success(row({ status: '' })))).toEqual(['look: 200 without data.status'])
+  })
+
   it('and an answer with much that is new has each of them, once', () => {
     const drifts = kinds('look', 200, success(row({ status: 'NEW', foo: 1, topup_amount: '5' })))
     expect(drifts.toSorted()).toEqual([
@@ -232,6 +237,19 @@ describe('a sample', () => {
     expect(text).toMatch(/^\{"foo":1\} in \{"_id":"last"/)
   })
 
+  it('is the first, where a kind is found more than once', () => {
+    expect(sample('list', page([row({ foo: 'first' }), row({ foo: 'second' })]))).toMatch(
+      /^\{"foo":"first"\}/,
+    )
+  })
+
+  it('of what is found after a row is the answer again', () => {
+    const seen = new Findings('list', 'the answer')
+    seen.inside('a row', () => seen.add('inside'))
+    seen.add('outside')
+    expect(seen.all().map((drift) => drift.sample)).toEqual(['"a row"', 'the answer'])
+  })
+
   it('never shows the beginning of a number that it cuts', () => {
     for (let before = 470; before <= 500; before++) {
       expect(sampleOf(`${'x'.repeat(before)} 0661234567`)).not.toContain('0661')
@@ -265,8 +283,8 @@ describe('a phone number', () => {
 
   it.each([
     TOPUP_ID,
-    '690661234567162738495a00',
-    '0b9c1f9e-7f5e-4c1c-9c57-306612345671',
+    '69a0612345678bcde0123456',
+    '0b9c1f9e-7f5e-4c1c-9c57-a0661234567b',
     'req_1769937330_k3v9ab',
     '2026-02-01T09:15:30.120Z',
     '1769937330123',
