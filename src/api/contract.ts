@@ -269,7 +269,9 @@ export const changeWalletBody = z.strictObject({
   low_balance_hours: z.number().positive().nullable().optional(),
 })
 
-export const incidentsQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(1_000).default(100) })
+export const incidentsQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+})
 
 const allowedIps = z
   .array(z.string().refine(isAddressOrRange, 'must be an IP address or a range such as 192.0.2.0/24'))

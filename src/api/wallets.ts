@@ -46,9 +46,7 @@ async function mustFind(c: Context<Caller>) {
   const id = c.req.param('id') ?? ''
   const merchantId = walletOwner(id) ?? sandboxAccount(id)
   const exists =
-    merchantId === null
-      ? id === OPERATOR_WALLET
-      : (await merchantById(c.env, merchantId).describe()) !== null
+    merchantId === null ? id === OPERATOR_WALLET : (await merchantById(c.env, merchantId).describe()) !== null
   if (!exists) throw new ApiError('NOT_FOUND', `Wallet '${id}' not found`)
   return { id, wallet: walletByName(c.env, id) }
 }

@@ -14,8 +14,8 @@ export const READS_PER_MINUTE = 120
 export const SENDS_PER_MINUTE = 300
 
 const MINUTE_MS = 60_000
-/** The burst, as a share of the limit: what 3 s bring. More would have to be taken off the steady rate. */
-const BURST_SHARE = 3 / 60
+/** The burst, as a share of the limit: what 2 s bring. More would have to be taken off the steady rate. */
+const BURST_SHARE = 2 / 60
 /**
  * What flows in within a minute beside a burst of 1: a limit of 1 has nothing left for it, and would stop for
  * ever. Less than 1, so that two are always more than a minute apart.

@@ -1,9 +1,12 @@
 /**
  * The one way to read from a provider account: at the pace of its budget, and not while its breaker is open. Whoever
- * waits for an answer goes before the sweep, which can read something else a moment later.
+ * waits for an answer goes before the sweep, which can read something else a moment later; the books go beside it.
  */
 import type { Breaker } from './breaker'
 import type { Budget } from './budget'
+
+/** Of the budget, at most: a long statement must not keep results waiting. */
+const BOOKS_SHARE = 1 / 3
 
 interface Waiting {
   readonly until: number
@@ -15,6 +18,8 @@ export class Gate {
   readonly #breaker: Breaker
   readonly #waiting: Waiting[] = []
   #timer: ReturnType<typeof setTimeout> | null = null
+  /** When the books may take their next turn. */
+  #booksAt = 0
 
   constructor(budget: Budget, breaker: Breaker) {
     this.#budget = budget
@@ -41,6 +46,15 @@ export class Gate {
       this.#waiting.push({ until: now + patienceMs, go })
       this.#schedule()
     })
+  }
+
+  /** For the books, which are long and in no hurry. */
+  async booksTurn(patienceMs: number): Promise<boolean> {
+    const now = Date.now()
+    const at = Math.max(now, this.#booksAt)
+    this.#booksAt = at + 60_000 / (this.#budget.describe(now).ratePerMinute * BOOKS_SHARE)
+    if (at > now) await new Promise((resolve) => setTimeout(resolve, at - now))
+    return await this.turn(patienceMs)
   }
 
   #schedule(): void {

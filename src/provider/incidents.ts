@@ -1,13 +1,7 @@
 /** What the operator of a provider account should know: kept with the account, and written to the log. */
 import { log } from '../platform/log'
 
-export type IncidentKind =
-  | 'orphan'
-  | 'broken_chain'
-  | 'low_balance'
-  | 'breaker_open'
-  | 'drift'
-  | 'order_late'
+export type IncidentKind = 'orphan' | 'broken_chain' | 'low_balance' | 'breaker_open' | 'drift' | 'order_late'
 
 export interface Incident {
   /** The same fact has the same id, however often it is found. */

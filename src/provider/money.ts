@@ -22,7 +22,9 @@ const REMEMBERED = 20_000
 
 /** What only the wallet can do. */
 interface Ways {
+  /** Of the books, and of what somebody waits for. */
   read(path: string): Promise<ReadOutcome>
+  ask(path: string): Promise<ReadOutcome>
   owner: AuditPorts['owner']
   /** Something that the operator should know. */
   incident(incident: Incident): void
@@ -145,7 +147,7 @@ export class Money {
 
   async #ask(): Promise<void> {
     const askedAt = Date.now()
-    const dzd = readBalance(await this.#ways.read('/v3/account/balance'))
+    const dzd = readBalance(await this.#ways.ask('/v3/account/balance'))
     if (dzd !== null) this.learn(dzd, askedAt)
   }
 }

@@ -66,7 +66,13 @@ export class OneClick {
   async send(ref: string, { planCode, msisdn, amountDzd }: TopupRequest): Promise<Told<SubmitOutcome>> {
     const amount = amountDzd === null ? {} : { amount: amountDzd }
     const body = JSON.stringify({ plan_code: planCode, MSSIDN: msisdn, ...amount, ref })
-    const { exchange, evidence } = await this.#exchange('send', '/v3/mobile/send', ref, SEND_DEADLINE_MS, body)
+    const { exchange, evidence } = await this.#exchange(
+      'send',
+      '/v3/mobile/send',
+      ref,
+      SEND_DEADLINE_MS,
+      body,
+    )
     const outcome = classifySend(exchange)
     if (outcome.kind !== 'found') return { outcome, evidence: [evidence] }
     const look = await this.#look(ref, LOOK_IN_SEND_DEADLINE_MS)
@@ -90,7 +96,12 @@ export class OneClick {
       from: new Date(window.from).toISOString(),
       to: new Date(window.to).toISOString(),
     })
-    const { exchange, evidence } = await this.#exchange('list', `/v3/mobile/list?${query}`, 'list', READ_DEADLINE_MS)
+    const { exchange, evidence } = await this.#exchange(
+      'list',
+      `/v3/mobile/list?${query}`,
+      'list',
+      READ_DEADLINE_MS,
+    )
     return { page: readListPage(exchange), evidence }
   }
 

@@ -13,7 +13,9 @@ export type OperatorName = 'mobilis' | 'ooredoo' | 'djezzy' | 'mobilisFixedPlans
 export function operatorsDown(dataJson: string): ReadonlySet<string> {
   const told = ping.safeParse(JSON.parse(dataJson))
   if (!told.success) return new Set()
-  return new Set(Object.entries(told.data.operators).flatMap(([name, word]) => (word === 'down' ? [name] : [])))
+  return new Set(
+    Object.entries(told.data.operators).flatMap(([name, word]) => (word === 'down' ? [name] : [])),
+  )
 }
 
 /** The operator behind a plan; null when the catalogue does not tell. */

@@ -17,11 +17,14 @@ const PRICE_MS = 320
 const LONG_PAUSE_MS = 1_500
 /** What was just looked at is not looked at again, however likely. */
 const MIN_GAP_MS = 1_200
-/** And however unlikely, it is looked at after this share of its age. */
+/** And however unlikely a result is, it is looked at after this. */
 const MAX_GAP_MS = 8_000
-const MAX_GAP_SHARE = 0.2
-/** Each second that an order waits for a look-up it asked for is worth as much more. */
-const OVERDUE_PRICE = 0.05
+/** An order that is late is looked at after a share of its age, since nobody knows more of it. */
+const LATE_GAP_SHARE = 0.1
+const LEAST_LATE_GAP_MS = 2_000
+const MOST_LATE_GAP_MS = 15 * 60_000
+/** A look-up that is due is worth its price; twice as long overdue as this, nine times as much. */
+const OVERDUE_MS = 1_000
 /** Rows are counted among orders that were sent since then; older ones are looked up by their ref. */
 export const SWEPT_MS = 5 * 60_000
 /** A page that would answer for one order only is longer than a look-up and says no more. */
@@ -29,7 +32,7 @@ const LEAST_ON_PAGE = 2
 
 /** One order as the sweep sees it. Times are unix ms of our clock. */
 export interface Watched {
-  /** When the provider made it, as far as we know; the list is in this order. */
+  /** When it was sent; the list is nearly in this order. */
   readonly madeAt: number
   /** The result is known: only its row is still in the way. */
   readonly isOver: boolean
@@ -45,7 +48,9 @@ export interface Watched {
   readonly isMissed: boolean
 }
 
-export type Read<Item> = { readonly kind: 'look'; readonly item: Item } | { readonly kind: 'page'; readonly newest: Item }
+export type Read<Item> =
+  | { readonly kind: 'look'; readonly item: Item }
+  | { readonly kind: 'page'; readonly newest: Item }
 
 /** What is worth reading now; null when nothing is. `watched`: newest first. `withPages`: the list can be read. */
 export function worthiest<Item extends Watched>(
@@ -61,16 +66,19 @@ export function worthiest<Item extends Watched>(
   }
   if (look === null) return null
   const page = withPages ? bestPage(watched, worths, now) : null
-  if (page !== null && page.worth > look.worth) return page.worth < PRICE_MS ? null : { kind: 'page', newest: page.newest }
+  if (page !== null && page.worth > look.worth)
+    return page.worth < PRICE_MS ? null : { kind: 'page', newest: page.newest }
   return look.worth < PRICE_MS ? null : { kind: 'look', item: look.item }
 }
 
 /** When a look at this order alone becomes worth its price; other orders on its page make it sooner. */
 export function dueAt({ madeAt, lookedAt }: Pick<Watched, 'madeAt' | 'lookedAt'>, curve: Curve): number {
   const looked = lookedAt - madeAt
-  const latest = looked + Math.max(MAX_GAP_MS, looked * MAX_GAP_SHARE)
-  let [early, late] = [looked + MIN_GAP_MS, latest]
-  if (worthOfLook(curve, looked, late) < PRICE_MS) return madeAt + latest
+  if (looked >= curve.lateMs) {
+    return lookedAt + Math.min(MOST_LATE_GAP_MS, Math.max(LEAST_LATE_GAP_MS, looked * LATE_GAP_SHARE))
+  }
+  let [early, late] = [looked + MIN_GAP_MS, looked + MAX_GAP_MS]
+  if (worthOfLook(curve, looked, late) < PRICE_MS) return madeAt + late
   while (late - early > 50) {
     const middle = (early + late) / 2
     if (worthOfLook(curve, looked, middle) < PRICE_MS) early = middle
@@ -81,7 +89,7 @@ export function dueAt({ madeAt, lookedAt }: Pick<Watched, 'madeAt' | 'lookedAt'>
 
 function worthOf({ isOver, isAsked, lookedAt, madeAt, curve, dueAt: due }: Watched, now: number): number {
   if (isOver || isAsked || now - lookedAt < MIN_GAP_MS) return 0
-  const asked = now < due ? 0 : PRICE_MS + (now - due) * OVERDUE_PRICE
+  const asked = now < due ? 0 : PRICE_MS * (1 + (now - due) / OVERDUE_MS) ** 2
   return curve === null ? asked : Math.max(asked, worthOfLook(curve, lookedAt - madeAt, now - madeAt))
 }
 
@@ -103,7 +111,8 @@ function bestPage<Item extends Watched>(
       worth += one
       if (one > 0) count++
     }
-    if (count >= LEAST_ON_PAGE && onPage(newest, now, worths[start]) > 0 && worth > (best?.worth ?? 0)) best = { newest, worth }
+    if (count >= LEAST_ON_PAGE && onPage(newest, now, worths[start]) > 0 && worth > (best?.worth ?? 0))
+      best = { newest, worth }
     const first = onPage(newest, now, worths[start])
     worth -= first
     if (first > 0) count--

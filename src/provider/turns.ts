@@ -57,7 +57,8 @@ export class Turns {
     this.#called.delete(order)
     if (until !== undefined && until >= now) return { kind: 'now' }
     const isOpen = this.#breaker.admits(now)
-    if (!isOpen && !isPromised) return { kind: 'full', retryAfterSeconds: this.#breaker.retryAfterSeconds(now) }
+    if (!isOpen && !isPromised)
+      return { kind: 'full', retryAfterSeconds: this.#breaker.retryAfterSeconds(now) }
     if (isOpen && this.#line.length === 0 && this.#budget.take(now)) return { kind: 'now' }
     const waitMs = this.#budget.waitFor(this.#line.length + 1, now)
     if (isOpen && waitMs <= WAIT_IN_CALL_MS && this.position(order) === null) return this.#waitInCall(order)

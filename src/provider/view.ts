@@ -1,5 +1,5 @@
 /** A provider account as its operator sees it. Pure. */
-import type { DriftEntry } from './drift-log'
+import type { DriftEntry } from './drift/log'
 import type { LowMark } from './funds'
 import type { Incident } from './incidents'
 import type { MoneyView } from './money'

@@ -13,8 +13,8 @@ import { AccountOwner } from './account-owner'
 import type { BreakerView } from './breaker'
 import { chargeDzd, type KeptPlans } from './catalogue'
 import { type Exchange, isAboutCredential, type ListPage, type ReadOutcome, toldBalanceDzd } from './classify'
-import { driftOf } from './drift'
-import { type DriftEntry, DriftLog } from './drift-log'
+import { driftOf } from './drift/drift'
+import { type DriftEntry, DriftLog } from './drift/log'
 import type { Incident as Loss } from './incident'
 import { type Incident, Incidents } from './incidents'
 import { type Listed, ListReading, type Window } from './list-reading'
@@ -96,7 +96,8 @@ export class Wallet extends DurableObject<Env> {
       ctx.storage,
       { mark: this.#settings.lowBalance, isSandbox },
       {
-        read: (path) => this.read(path),
+        read: (path) => this.#readBooks(path),
+        ask: (path) => this.read(path),
         owner: (topupId, shownRef) => ownership(this.env, this.#name, topupId, shownRef),
         incident: (incident) => void this.#incidents.add(incident),
         lost: (loss) => this.#tellLost(loss),
@@ -146,7 +147,7 @@ export class Wallet extends DurableObject<Env> {
     if (outcome.kind === 'refused') return this.#sendRefused(outcome.refusal, sent)
     const now = Date.now()
     const isSwept = outcome.kind === 'accepted'
-    this.#watched.sent(tracked, { at: now + FIRST_LOOK_MS, isSwept })
+    this.#watched.sent(tracked, { at: now + FIRST_LOOK_MS, isSwept }, sentAt)
     if (!isSwept) return { ...sent, expected: null }
     this.#money.made(outcome.topupId, this.#price(request), now)
     return { ...sent, expected: this.#times.expected(request.planCode, now) }
@@ -214,6 +215,13 @@ export class Wallet extends DurableObject<Env> {
     const account = await this.#openAccount()
     if (account === null) return { kind: 'no_answer', reason: 'no_credential' }
     if (!(await this.#pace.gate.turn(READ_PATIENCE_MS))) return { kind: 'no_answer', reason: 'no_turn' }
+    return await account.provider.read(path)
+  }
+
+  async #readBooks(path: string): Promise<ReadOutcome> {
+    const account = await this.#openAccount()
+    if (account === null) return { kind: 'no_answer', reason: 'no_credential' }
+    if (!(await this.#pace.gate.booksTurn(READ_PATIENCE_MS))) return { kind: 'no_answer', reason: 'no_turn' }
     return await account.provider.read(path)
   }
 

@@ -20,8 +20,12 @@ const RETRY_MS = 10_000
 /** Between ticks while several orders make a page worth its price before one of them alone does. */
 const PULSE_MS = 1_500
 const FASTEST_PULSE_MS = 100
-/** What the clocks may differ by once the provider has told its own. */
-const MARGIN_MS = 250
+/** By so much one order's way to the provider takes longer than another's. */
+const MARGIN_MS = 150
+/** How much of it a single row changes. */
+const SKEW_SHARE = 0.2
+/** A moment is told in whole milliseconds, and the end of a window may not belong to it. */
+const ROUNDING_MS = 2
 /** Until then: the newest rows, whatever their time. */
 const AHEAD_MS = 15 * 60_000
 /** After a page that could not be read. */
@@ -93,7 +97,7 @@ export class WatchList {
   readonly #entries = new Map<string, Entry>()
   #timer: ReturnType<typeof setTimeout> | null = null
   #underWay = 0
-  /** The provider's clock less ours; null until it told its own. */
+  /** The provider's time of an order less ours when it was sent; null until a row has told it. */
   #skewMs: number | null = null
   #noPagesUntil = 0
   #noPagesMs = NO_PAGES_MS
@@ -124,17 +128,13 @@ export class WatchList {
     }
   }
 
-  /** A send was answered just now. */
-  sent(tracked: Tracked, wish: Wish): void {
+  /** A send that left at `sentAt` was answered just now. */
+  sent(tracked: Tracked, wish: Wish, sentAt: number): void {
     this.#entries.delete(tracked.order) // it may be sent again: it is as new as its last send
-    this.#add(tracked, wish, { madeAt: Date.now(), openAt: Date.now() })
+    this.#add(tracked, wish, sentAt, Date.now())
   }
 
-  #add(
-    tracked: Tracked,
-    wish: Wish,
-    { madeAt, openAt }: Pick<Entry, 'madeAt' | 'openAt'> = { madeAt: tracked.submittedAt, openAt: null },
-  ): void {
+  #add(tracked: Tracked, wish: Wish, madeAt = tracked.submittedAt, openAt: number | null = null): void {
     const entry: Entry = {
       tracked,
       madeAt,
@@ -226,8 +226,7 @@ export class WatchList {
       if (read === null || page === null) return this.#pageFailed(askedAt)
       this.#noPagesMs = NO_PAGES_MS
       const found = this.#match(page.topups, read.account)
-      this.#noteMissed(asked, found, page.topups, { to, account: read.account })
-      if (page.writtenAt !== null) this.#skewMs = page.writtenAt - Math.round((askedAt + Date.now()) / 2)
+      this.#noteMissed(asked, found, page.topups, { to, account: read.account, newest })
       await this.#tellAll(found, read.evidence, askedAt)
     } finally {
       for (const entry of asked) entry.isAsked = false
@@ -241,7 +240,7 @@ export class WatchList {
 
   /** The provider's time up to which rows are wanted. */
   #pageEnd({ createdAt, madeAt }: Entry, now: number): number {
-    if (createdAt !== null) return createdAt
+    if (createdAt !== null) return createdAt + ROUNDING_MS
     return this.#skewMs === null ? now + AHEAD_MS : madeAt + this.#skewMs + MARGIN_MS
   }
 
@@ -271,14 +270,15 @@ export class WatchList {
     asked: readonly Entry[],
     found: ReadonlyMap<Entry, ListedTopup>,
     rows: readonly ListedTopup[],
-    { to, account }: { to: number; account: string },
+    { to, account, newest }: { to: number; account: string; newest: Entry },
   ): void {
     const skewMs = this.#skewMs
     if (skewMs === null) return
     const oldest = rows.length < PAGE_ROWS ? Number.NEGATIVE_INFINITY : (rows.at(-1)?.createdAt ?? to)
     for (const entry of asked) {
       const at = entry.createdAt ?? entry.madeAt + skewMs
-      const isWithin = at > oldest + 2 * MARGIN_MS && at < to - 2 * MARGIN_MS
+      // The page was chosen to begin with the newest: asked for again it would be the same page.
+      const isWithin = entry === newest || (at > oldest + 2 * MARGIN_MS && at < to - 2 * MARGIN_MS)
       if (!found.has(entry) && (isWithin || entry.tracked.account !== account)) entry.isMissed = true
     }
   }
@@ -292,13 +292,19 @@ export class WatchList {
       for (const [entry, row] of turns) {
         if (entry.isOver || entry.lookedAt > askedAt) continue
         const { createdAt, json, ...topup } = row
-        if (createdAt !== null) entry.createdAt = createdAt
+        if (createdAt !== null && entry.createdAt === null) this.#learnSkew(entry, createdAt)
         entry.isMissed = false
         const evidence = { ...page, received: json.slice(0, KEPT_CHARACTERS).toWellFormed() }
         await this.#learn(entry, { outcome: { kind: 'found', topup }, evidence: [evidence] }, askedAt)
       }
     }
     await Promise.all(Array.from({ length: PARALLEL_PUSHES }, tell))
+  }
+
+  #learnSkew(entry: Entry, createdAt: number): void {
+    const skewMs = createdAt - entry.madeAt
+    this.#skewMs = this.#skewMs === null ? skewMs : this.#skewMs + (skewMs - this.#skewMs) * SKEW_SHARE
+    entry.createdAt = createdAt
   }
 
   /** Orders are told what is new to them; one that counts its looks is told of each. */

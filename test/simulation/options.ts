@@ -69,7 +69,9 @@ export function readOptions(args: readonly string[]): Options {
     only === undefined
       ? { enabled: readFaultNames(values.faults), only: null }
       : { enabled: new Set(FAULT_NAMES), only: new Set(words(only).filter((word) => word !== 'none')) }
-  const asked = (['help', 'load', 'list-faults', 'list-mutants', 'mutants'] as const).find((name) => values[name])
+  const asked = (['help', 'load', 'list-faults', 'list-mutants', 'mutants'] as const).find(
+    (name) => values[name],
+  )
   return {
     orders: wholeNumber('orders', values.orders),
     seed:

@@ -70,8 +70,8 @@ export class Provider implements Server {
   readonly #byRef = new Map<string, Topup[]>()
   readonly #calls: ProviderCall[] = []
   readonly #statement = new Statement()
-  /** Of the balance, the statement, and by probes. */
-  accountReads = 0
+  /** When the balance or the statement was read, or a probe made. */
+  readonly accountReads: number[] = []
   readonly #elsewhere: (Spent & { readonly upstreamRef: string })[] = []
 
   constructor(
@@ -214,16 +214,20 @@ export class Provider implements Server {
 
   #account({ pathname, searchParams }: URL): Reply {
     const { now } = this.#kernel
-    this.accountReads++
+    this.accountReads.push(now)
     const soon = this.#dice.between(WORLD, 'account_takes', 50, 900)
     if (this.#striking(WORLD)('account_failed')) return say.broken(this.#dice, WORLD, soon)
     const spent = [...this.#topups, ...this.#elsewhere]
     if (pathname.endsWith('/validate')) return say.success({ username: '+213550000000', apiKey: {} }, soon)
-    if (pathname.endsWith('/balance')) return say.success({ balance: this.#statement.balanceDzd(spent, now) }, soon)
+    if (pathname.endsWith('/balance'))
+      return say.success({ balance: this.#statement.balanceDzd(spent, now) }, soon)
     const [from, to] = [Date.parse(searchParams.get('from') ?? ''), Date.parse(searchParams.get('to') ?? '')]
     const isInside = ({ at }: { at: number }) => Number.isNaN(from) || (at >= from && at <= to)
     const rows = this.#statement.rows(spent, now).filter(isInside)
-    const [page, pageSize] = [Number(searchParams.get('page') ?? 1), Number(searchParams.get('pageSize') ?? 20)]
+    const [page, pageSize] = [
+      Number(searchParams.get('page') ?? 1),
+      Number(searchParams.get('pageSize') ?? 20),
+    ]
     const items = rows.slice((page - 1) * pageSize, page * pageSize)
     const totalPages = Math.ceil(rows.length / pageSize)
     const pagination = { page, pageSize, totalPages, totalResults: rows.length }

@@ -33,7 +33,8 @@ export class Statement {
   #kept: { readonly spent: number; readonly until: number; readonly rows: readonly Row[] } | null = null
 
   rows(spent: readonly Spent[], now: number): readonly Row[] {
-    if (this.#kept !== null && this.#kept.spent === spent.length && now < this.#kept.until) return this.#kept.rows
+    if (this.#kept !== null && this.#kept.spent === spent.length && now < this.#kept.until)
+      return this.#kept.rows
     const later = spent.map(({ fate }) => fate.find(({ status }) => status === 'REFUNDED')?.at ?? 0)
     const until = Math.min(...later.filter((at) => at > now), Number.POSITIVE_INFINITY)
     this.#kept = { spent: spent.length, until, rows: statement(spent, now) }

@@ -57,7 +57,14 @@ describe('a send', () => {
       callback: null,
       ...promised,
     }
-    const terms = { objection: null, warnings: [], limited: false, valueDzd: 500, allowDuplicate: false, refusesDown: false }
+    const terms = {
+      objection: null,
+      warnings: [],
+      limited: false,
+      valueDzd: 500,
+      allowDuplicate: false,
+      refusesDown: false,
+    }
     return await (await orderOf(merchantId, ref)).send(intent, terms)
   }
   async function expectFree(merchantId: string, ref: string): Promise<void> {

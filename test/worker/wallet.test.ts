@@ -184,7 +184,14 @@ describe('a send', () => {
       request: { planCode: 'PREPAID_MOBILIS', msisdn: '0661234567', amountDzd: 500 },
       callback: null,
     }
-    const terms = { objection: null, warnings: [], limited: false, valueDzd: 500, allowDuplicate: false, refusesDown: false }
+    const terms = {
+      objection: null,
+      warnings: [],
+      limited: false,
+      valueDzd: 500,
+      allowDuplicate: false,
+      refusesDown: false,
+    }
     return await (await orderOf(merchantId, ref)).send(intent, terms)
   }
   const operator = () => walletOf(env, { merchantId: 'x', environment: 'production', ownAccount: null })

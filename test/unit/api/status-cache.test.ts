@@ -6,7 +6,12 @@ import { type CallbackState, snapshot } from '../../../src/order/view'
 import { answer, at, endpoint, fulfilled, inDoubt, theDelivery, tracking, unsettled } from '../order/builders'
 
 const told = fanOut(fulfilled(), [endpoint()], at(12))
-const delivered = snapshot(attempted(told, theDelivery(told).id, answer('delivered'), at(12), 0.5), null, 't', at(12))
+const delivered = snapshot(
+  attempted(told, theDelivery(told).id, answer('delivered'), at(12), 0.5),
+  null,
+  't',
+  at(12),
+)
 
 describe('how long the edge keeps an answer', () => {
   it.each([

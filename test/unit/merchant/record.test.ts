@@ -53,7 +53,12 @@ describe('a change', () => {
   it('of one limit leaves the others, and null switches it off', () => {
     const repeat = { minutes: 5, action: 'block' } as const
     const first = changedMerchant(shop(), { limits: { dailyAmountDzd: 9_000, repeat } }, LATER)
-    expect(first.limits).toEqual({ dailyAmountDzd: 9_000, largestAmountDzd: null, repeat, refusesDown: false })
+    expect(first.limits).toEqual({
+      dailyAmountDzd: 9_000,
+      largestAmountDzd: null,
+      repeat,
+      refusesDown: false,
+    })
     const second = changedMerchant(first, { limits: { dailyAmountDzd: null, largestAmountDzd: 500 } }, LATER)
     expect(second.limits).toEqual({ dailyAmountDzd: null, largestAmountDzd: 500, repeat })
   })

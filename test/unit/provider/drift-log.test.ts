@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DriftLog } from '../../../src/provider/drift-log'
+import { DriftLog } from '../../../src/provider/drift/log'
 
 const NOON = Date.UTC(2026, 1, 1, 12)
 const drift = (kind: string, sample = kind) => ({ kind, sample })

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type DriftCall, driftOf } from '../../../src/provider/drift'
-import { masked, sampleOf, word } from '../../../src/provider/drift-text'
-import { Findings } from '../../../src/provider/findings'
+import { type DriftCall, driftOf } from '../../../src/provider/drift/drift'
+import { Findings } from '../../../src/provider/drift/findings'
+import { masked, sampleOf, word } from '../../../src/provider/drift/text'
 import { accepted, answered, failure, REF, row, success, TOPUP_ID } from './answers'
 import { CORPUS } from './corpus'
 

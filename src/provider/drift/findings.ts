@@ -1,5 +1,5 @@
 /** What was found to be new in one answer, and what a JSON value is called. Pure and total. */
-import { sampleOf, word } from './drift-text'
+import { sampleOf, word } from './text'
 
 export interface Drift {
   /** Short and stable, so that the same change is noticed once. */

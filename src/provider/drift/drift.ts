@@ -4,10 +4,10 @@
  *
  * No drift: what the documentation shows, no answer at all, any 5xx, and an error page with a 4xx. Those are outages.
  */
-import { STATUSES, type Status } from '../order/state'
-import type { Exchange } from './classify'
-import { word } from './drift-text'
+import { STATUSES, type Status } from '../../order/state'
+import type { Exchange } from '../classify'
 import { type Drift, type Fields, Findings, isMissing, isObject, type JsonObject, typeOf } from './findings'
+import { word } from './text'
 
 /** `look` is check-ref or check-id; `read` is any other that moves nothing, of which only the envelope is known. */
 export type DriftCall = 'send' | 'look' | 'list' | 'read'
