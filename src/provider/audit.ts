@@ -1,0 +1,196 @@
+/**
+ * Reads the statement of one provider account, again and again, and tells of money that left it without an order. It only carries
+ * answers to `judge` and verdicts to whoever must know; what they prove is in statement.ts, whose a debit is in explain.ts.
+ */
+import { logError } from '../platform/log'
+import type { ReadOutcome } from './classify'
+import { explain, type Ownership } from './explain'
+import { brokenChain, type Incident, orphan } from './incident'
+import { dzdOf } from './movement'
+import { judge } from './statement'
+import { type OpenReading, openReading, pathOf, readingOf, turnPage } from './statement-reading'
+import {
+  dueOf,
+  type Held,
+  isWorthSaving,
+  readState,
+  type StatementState,
+  withAskedAgain,
+  withoutOurs,
+  withSettled,
+} from './statement-state'
+
+/** Of a run: the wallet's own reads wait for no more than these. */
+const PAGES_PER_RUN = 5
+const LOOKS_PER_RUN = 6
+/** Each asks an order object; a run of an object may make a thousand calls. */
+const EXPLAINED_PER_RUN = 300
+
+const EVERY_MS = 20_000
+const ACTIVE_FOR_MS = 2 * 60_000
+/**
+ * 60 s, less a row that shows up 10 s late, less what remains to be done. 45 s would leave 5 s: not one reading may fail then, and
+ * one that fails takes 5 s to do so.
+ */
+const IDLE_EVERY_MS = 30_000
+/** After a reading that failed. */
+const RETRY_MS = 2_000
+
+export interface AuditPorts {
+  /** Any `GET` of the provider; the wallet decides when. */
+  readonly read: (path: string) => Promise<ReadOutcome>
+  /** Whether the wallet remembers the provider's id of a top-up that it sent. */
+  readonly isOurs: (topupId: string) => boolean
+  /** When the newest send began, unix ms by our clock; null: none since the wallet woke. */
+  readonly lastSendAt: () => number | null
+  /** The order object behind a ref as the provider shows it: also one that does not know its provider id yet is `ours`. */
+  readonly owner: (topupId: string, shownRef: string) => Promise<Ownership>
+  readonly load: () => Promise<unknown>
+  readonly save: (state: StatementState) => Promise<void>
+  /** May be called twice for one incident: the id is the same then. */
+  readonly tell: (incident: Incident) => Promise<void>
+  readonly now: () => number
+}
+
+export interface Ran {
+  /** There is more than one run may do: run again at once. */
+  readonly more: boolean
+  /** Unix ms. */
+  readonly nextRunAt: number
+}
+
+export interface Activity {
+  /** Null before the first. */
+  readonly readAt: number | null
+  readonly lastSendAt: number | null
+}
+
+/** When the statement is read next: oftener while there are sends, since then a debit first waits to be known. */
+export function nextRunAt({ readAt, lastSendAt }: Activity, now: number): number {
+  if (readAt === null || readAt > now) return now
+  const isActive = lastSendAt !== null && now - lastSendAt <= ACTIVE_FOR_MS
+  return readAt + (isActive ? EVERY_MS : IDLE_EVERY_MS)
+}
+
+export class Audit {
+  readonly #ports: AuditPorts
+  #state: StatementState | null = null
+  #isLoaded = false
+  #open: OpenReading | null = null
+  #retryAt = 0
+  #running: Promise<Ran> | null = null
+
+  constructor(ports: AuditPorts) {
+    this.#ports = ports
+  }
+
+  /** The newest that is known, and when it was (unix ms, our clock); null before the first reading. */
+  get balance(): { readonly balanceDzd: number; readonly learntAt: number } | null {
+    const known = this.#state?.balance ?? null
+    return known === null ? null : { balanceDzd: dzdOf(known.centimes), learntAt: known.learntAt }
+  }
+
+  /** When the statement was last read to its end: an audit that is blind must not look like one that finds nothing. */
+  get readAt(): number | null {
+    return this.#state?.readAt ?? null
+  }
+
+  /** A part of a reading, and of what it left to explain. One at a time; never throws. */
+  run(): Promise<Ran> {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null
+    })
+    return this.#running
+  }
+
+  async #run(): Promise<Ran> {
+    let more = false
+    try {
+      if (!this.#isLoaded) this.#state = readState(await this.#ports.load())
+      this.#isLoaded = true
+      more = this.#isReadingDue() && (await this.#read())
+      more = (await this.#explain()) || more
+    } catch (error) {
+      // Storage or whoever is told: all is judged again from what was saved.
+      logError('audit.run', error)
+      this.#retryAt = this.#ports.now() + RETRY_MS
+    }
+    return { more, nextRunAt: more ? this.#ports.now() : this.#nextRunAt() }
+  }
+
+  #nextRunAt(): number {
+    const now = this.#ports.now()
+    const askAt = this.#state?.held.map((held) => held.askAt) ?? []
+    return Math.max(now, this.#retryAt, Math.min(this.#readingDueAt(now), ...askAt))
+  }
+
+  #readingDueAt(now: number): number {
+    if (this.#open !== null) return now
+    return nextRunAt({ readAt: this.readAt, lastSendAt: this.#ports.lastSendAt() }, now)
+  }
+
+  #isReadingDue(): boolean {
+    const now = this.#ports.now()
+    return this.#retryAt <= now && this.#readingDueAt(now) <= now
+  }
+
+  /** Answers whether there is more to read at once. */
+  async #read(): Promise<boolean> {
+    const { now, read } = this.#ports
+    for (let pages = 0; pages < PAGES_PER_RUN; pages++) {
+      this.#open ??= openReading(this.#state, now())
+      const turned = turnPage(this.#open, await read(pathOf(this.#open)), now())
+      if (turned === null) {
+        // What was read stays, unless that is nothing: then it may as well begin anew.
+        if (this.#open.page === 1) this.#open = null
+        this.#retryAt = now() + RETRY_MS
+        return false
+      }
+      this.#open = turned.open
+      if (turned.isDone) return await this.#judge(turned.open)
+    }
+    return true
+  }
+
+  async #judge(open: OpenReading): Promise<boolean> {
+    this.#open = null
+    const { isOurs, lastSendAt, now, tell } = this.#ports
+    const reading = readingOf(open, now())
+    const { state, breaks } = judge(this.#state, reading, { isOurs, lastSendAt: lastSendAt() })
+    for (const gap of breaks) await tell(brokenChain(gap))
+    await this.#keep(state)
+    if (!reading.isWhole) this.#retryAt = now() + RETRY_MS
+    return reading.isWhole && reading.until !== null
+  }
+
+  /** Answers whether there are more of them to explain at once. */
+  async #explain(): Promise<boolean> {
+    if (this.#state === null) return false
+    const { isOurs, now } = this.#ports
+    const state = withoutOurs(this.#state, isOurs)
+    const due = dueOf(state, now())
+    const explained = await explain(this.#ports, due.slice(0, EXPLAINED_PER_RUN), LOOKS_PER_RUN)
+    const settled: Held[] = []
+    const unsure: Held[] = []
+    for (const { held, whose } of explained) {
+      const isOverdue = whose === 'unsure' && held.tellBy <= now()
+      if (whose === 'foreign' || isOverdue) await this.#tell(held, whose === 'foreign')
+      if (whose === 'unsure' && !isOverdue) unsure.push(held)
+      else settled.push(held)
+    }
+    await this.#keep(withAskedAgain(withSettled(state, settled), unsure, now()))
+    return due.length > explained.length
+  }
+
+  async #tell({ movement, ref }: Held, isForeign: boolean): Promise<void> {
+    // Its own answer to the send, or another look, may have come meanwhile.
+    if (!isForeign && movement.topupId !== null && this.#ports.isOurs(movement.topupId)) return
+    await this.#ports.tell(orphan(movement, ref, isForeign ? 'foreign' : 'unexplained'))
+  }
+
+  async #keep(state: StatementState): Promise<void> {
+    const before = this.#state
+    this.#state = state
+    if (isWorthSaving(before, state)) await this.#ports.save(state)
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * Whose an unknown debit is. The provider knows the ref of its top-up, and the ref leads to the order object, which was there before
+ * the send: so an order explains its debit however late it learns its own id, and whatever the wallet has forgotten.
+ */
+import * as z from 'zod'
+import type { ReadOutcome } from './classify'
+import type { Held } from './statement-state'
+
+/** What an order object says of a top-up that shows its ref; `unsure`: it could not be asked. */
+export type Ownership = 'ours' | 'foreign' | 'unsure'
+
+export interface Explained {
+  /** With its ref, where that is known by now: it need not be read again. */
+  readonly held: Held
+  readonly whose: Ownership
+}
+
+export interface ExplainPorts {
+  readonly read: (path: string) => Promise<ReadOutcome>
+  readonly owner: (topupId: string, shownRef: string) => Promise<Ownership>
+}
+
+/** What the gateway never buys: it needs no look. SERVICE is not here, since what is billed by it is not documented. */
+const NEVER_OURS = new Set(['ADSL', 'ORDER', 'WITHDRAW', 'SEND'])
+/** From so many on, a page of the list may explain more than as many looks. */
+const SEVERAL = 3
+const LIST_PAGE_SIZE = 100
+/** A top-up is made in the moment that it is charged, give or take this. */
+const LIST_MARGIN_MS = 2_000
+/** The platform allows six open connections per object run. */
+const PARALLEL_OWNERS = 6
+
+const topup = z.object({ _id: z.string(), ref: z.string().min(1).nullable().catch(null) })
+const list = z.object({
+  items: z.array(topup),
+  pagination: z.object({ totalPages: z.number().int().nonnegative() }),
+})
+
+/**
+ * `reads` is how many it may make. Those that it did not come to are not in the answer: they are still due.
+ */
+export async function explain(
+  ports: ExplainPorts,
+  due: readonly Held[],
+  reads: number,
+): Promise<readonly Explained[]> {
+  const explained: Explained[] = []
+  const withRef: Held[] = []
+  const wanted = new Map<string, Held[]>()
+  for (const held of due) {
+    const { type, topupId } = held.movement
+    if (NEVER_OURS.has(type)) explained.push({ held, whose: 'foreign' })
+    else if (topupId === null) explained.push({ held, whose: 'unsure' })
+    else if (held.ref !== null) withRef.push(held)
+    else wanted.set(topupId, [...(wanted.get(topupId) ?? []), held])
+  }
+  const budget = { reads }
+  const refs = await refsFromList(ports, wanted, budget)
+  for (const topupId of wanted.keys()) {
+    if (refs.has(topupId)) continue
+    if (budget.reads-- <= 0) break
+    refs.set(topupId, await refOf(ports, topupId))
+  }
+  for (const [topupId, ref] of refs) {
+    for (const held of wanted.get(topupId) ?? []) {
+      if (ref === null) explained.push({ held, whose: 'unsure' })
+      else withRef.push({ ...held, ref })
+    }
+  }
+  return [...explained, ...(await askOwners(ports, withRef))]
+}
+
+/** The list of the window around them, for as long as its pages are fewer than the looks that they spare. */
+async function refsFromList(
+  ports: ExplainPorts,
+  wanted: ReadonlyMap<string, readonly Held[]>,
+  budget: { reads: number },
+): Promise<Map<string, string | null>> {
+  const refs = new Map<string, string | null>()
+  const times = Array.from(wanted.values()).flatMap((all) => all.map(({ movement }) => movement.at))
+  const [from, to] = bounds(times)
+  for (let page = 1, pages = 1; page <= pages && budget.reads > 0; page++) {
+    const left = wanted.size - refs.size
+    if (left < SEVERAL || pages - page + 1 >= left) break
+    budget.reads--
+    const answer = await ports.read(
+      `/v3/mobile/list?${new URLSearchParams({
+        page: String(page),
+        pageSize: String(LIST_PAGE_SIZE),
+        from: new Date(from - LIST_MARGIN_MS).toISOString(),
+        to: new Date(to + LIST_MARGIN_MS).toISOString(),
+      })}`,
+    )
+    const listed = answer.kind === 'data' ? list.safeParse(parseJson(answer.dataJson)) : null
+    if (!listed?.success) break
+    for (const { _id, ref } of listed.data.items) if (ref !== null && wanted.has(_id)) refs.set(_id, ref)
+    pages = listed.data.pagination.totalPages
+  }
+  return refs
+}
+
+/** Null where the provider does not say it: no answer, or not there yet. */
+async function refOf(ports: ExplainPorts, topupId: string): Promise<string | null> {
+  const answer = await ports.read(`/v3/mobile/check-id/${encodeURIComponent(topupId)}`)
+  if (answer.kind !== 'data') return null
+  const shown = topup.safeParse(parseJson(answer.dataJson))
+  return shown.success && shown.data._id === topupId ? shown.data.ref : null
+}
+
+async function askOwners(ports: ExplainPorts, withRef: readonly Held[]): Promise<readonly Explained[]> {
+  const explained: Explained[] = []
+  const waiting = withRef.values()
+  const takeTurns = async () => {
+    for (const held of waiting) {
+      const { movement, ref } = held
+      const whose = await ports.owner(movement.topupId ?? '', ref ?? '').catch(() => 'unsure' as const)
+      explained.push({ held, whose })
+    }
+  }
+  await Promise.all(Array.from({ length: PARALLEL_OWNERS }, takeTurns))
+  return explained
+}
+
+function bounds(times: readonly number[]): readonly [from: number, to: number] {
+  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const at of times) {
+    from = Math.min(from, at)
+    to = Math.max(to, at)
+  }
+  return [from, to]
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
