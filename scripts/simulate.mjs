@@ -22,6 +22,10 @@ async function main() {
     listFaults()
     return 0
   }
+  if (options.task === 'audit') {
+    const { simulateAudit } = await import('../test/simulation/audit-cli.ts')
+    return await simulateAudit(options)
+  }
   const { mutantNamed, MUTANTS } = await import('../test/simulation/mutants.ts')
   if (options.task === 'list-mutants') {
     for (const { name } of MUTANTS) console.log(name)

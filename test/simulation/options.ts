@@ -11,6 +11,8 @@ they can, on a platform that crashes between any two effects. Exit code 1 when a
   --seed S            the same seed is the same run, byte for byte (default: by chance, and printed)
   --faults LIST       only these, comma separated: names, groups, "all" (default) or "none"
   --list-faults       what can go wrong, and how often
+  --audit             the audit of the provider's statement instead: refunds, deposits and foreign spends on an account,
+                      with --orders and --seed; every foreign spend must be told within 60 s, and nothing else
   --mutants           plants each known bug in the source, one at a time: each must be caught
   --mutant NAME       plants one of them
   --list-mutants      their names
@@ -37,7 +39,7 @@ export interface Options {
   readonly digest: boolean
   /** For the process that runs the mutants: one line of JSON and nothing else. */
   readonly json: boolean
-  readonly task: 'simulate' | 'mutants' | 'help' | 'list-faults' | 'list-mutants'
+  readonly task: 'simulate' | 'audit' | 'mutants' | 'help' | 'list-faults' | 'list-mutants'
 }
 
 export function readOptions(args: readonly string[]): Options {
@@ -52,6 +54,7 @@ export function readOptions(args: readonly string[]): Options {
       'only-orders': { type: 'string' },
       'only-faults': { type: 'string' },
       mutant: { type: 'string' },
+      audit: { type: 'boolean', default: false },
       mutants: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
       digest: { type: 'boolean', default: false },
@@ -67,7 +70,9 @@ export function readOptions(args: readonly string[]): Options {
     only === undefined
       ? { enabled: readFaultNames(values.faults), only: null }
       : { enabled: new Set(FAULT_NAMES), only: new Set(words(only).filter((word) => word !== 'none')) }
-  const asked = (['help', 'list-faults', 'list-mutants', 'mutants'] as const).find((name) => values[name])
+  const asked = (['help', 'list-faults', 'list-mutants', 'mutants', 'audit'] as const).find(
+    (name) => values[name],
+  )
   return {
     orders: wholeNumber('orders', values.orders),
     seed:
