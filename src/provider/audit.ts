@@ -7,12 +7,13 @@ import type { ReadOutcome } from './classify'
 import { explain, type Ownership } from './explain'
 import { brokenChain, type Incident, orphan } from './incident'
 import { dzdOf } from './movement'
-import { judge } from './statement'
+import { type Judged, judge, type Reading } from './statement'
 import { type OpenReading, openReading, pathOf, readingOf, turnPage } from './statement-reading'
 import {
   dueOf,
   type Held,
   isWorthSaving,
+  mustBeTold,
   readState,
   type StatementState,
   withAskedAgain,
@@ -33,7 +34,7 @@ const ACTIVE_FOR_MS = 2 * 60_000
  * one that fails takes 5 s to do so.
  */
 const IDLE_EVERY_MS = 30_000
-/** After a reading that failed. */
+/** After a reading that failed more than once: the first is asked for again at once. */
 const RETRY_MS = 2_000
 
 export interface AuditPorts {
@@ -78,6 +79,8 @@ export class Audit {
   #isLoaded = false
   #open: OpenReading | null = null
   #retryAt = 0
+  /** Of readings, in a row. */
+  #failures = 0
   #running: Promise<Ran> | null = null
 
   constructor(ports: AuditPorts) {
@@ -108,8 +111,10 @@ export class Audit {
     try {
       if (!this.#isLoaded) this.#state = readState(await this.#ports.load())
       this.#isLoaded = true
-      more = this.#isReadingDue() && (await this.#read())
-      more = (await this.#explain()) || more
+      // Side by side: neither may wait for the other's reads. Each changes the state as it is when it has its answers.
+      const parts = await Promise.allSettled([this.#read(), this.#explain()])
+      for (const part of parts) if (part.status === 'rejected') throw part.reason
+      more = parts.some((part) => part.status === 'fulfilled' && part.value)
     } catch (error) {
       // Storage or whoever is told: all is judged again from what was saved.
       logError('audit.run', error)
@@ -136,49 +141,67 @@ export class Audit {
 
   /** Answers whether there is more to read at once. */
   async #read(): Promise<boolean> {
+    if (!this.#isReadingDue()) return false
     const { now, read } = this.#ports
     for (let pages = 0; pages < PAGES_PER_RUN; pages++) {
       this.#open ??= openReading(this.#state, now())
       const turned = turnPage(this.#open, await read(pathOf(this.#open)), now())
       if (turned === null) {
+        this.#failures++
         // What was read stays, unless that is nothing: then it may as well begin anew.
         if (this.#open.page === 1) this.#open = null
-        this.#retryAt = now() + RETRY_MS
+        this.#retryAt = now() + (this.#failures === 1 ? 0 : RETRY_MS)
         return false
       }
+      this.#failures = 0
       this.#open = turned.open
       if (turned.isDone) return await this.#judge(turned.open)
     }
+    // What it left to explain need not wait for its end.
+    if (this.#open !== null)
+      await this.#keep(this.#judged({ ...readingOf(this.#open, now()), isWhole: false }).state)
     return true
+  }
+
+  #judged(reading: Reading): Judged {
+    const { isOurs, lastSendAt } = this.#ports
+    return judge(this.#state, reading, { isOurs, lastSendAt: lastSendAt() })
   }
 
   async #judge(open: OpenReading): Promise<boolean> {
     this.#open = null
-    const { isOurs, lastSendAt, now, tell } = this.#ports
+    const { now, tell } = this.#ports
     const reading = readingOf(open, now())
-    const { state, breaks } = judge(this.#state, reading, { isOurs, lastSendAt: lastSendAt() })
-    for (const gap of breaks) await tell(brokenChain(gap))
-    await this.#keep(state)
+    const told = new Set<string>()
+    let judged = this.#judged(reading)
+    // Told before it is kept, and judged again: something may have been explained meanwhile.
+    for (let gap = judged.breaks[0]; gap !== undefined; ) {
+      await tell(brokenChain(gap))
+      told.add(gap.next.id)
+      judged = this.#judged(reading)
+      gap = judged.breaks.find(({ next }) => !told.has(next.id))
+    }
+    await this.#keep(judged.state)
     if (!reading.isWhole) this.#retryAt = now() + RETRY_MS
     return reading.isWhole && reading.until !== null
   }
 
   /** Answers whether there are more of them to explain at once. */
   async #explain(): Promise<boolean> {
-    if (this.#state === null) return false
     const { isOurs, now } = this.#ports
-    const state = withoutOurs(this.#state, isOurs)
-    const due = dueOf(state, now())
+    if (this.#state === null) return false
+    this.#state = withoutOurs(this.#state, isOurs)
+    const due = dueOf(this.#state, now())
     const explained = await explain(this.#ports, due.slice(0, EXPLAINED_PER_RUN), LOOKS_PER_RUN)
     const settled: Held[] = []
     const unsure: Held[] = []
     for (const { held, whose } of explained) {
-      const isOverdue = whose === 'unsure' && held.tellBy <= now()
-      if (whose === 'foreign' || isOverdue) await this.#tell(held, whose === 'foreign')
-      if (whose === 'unsure' && !isOverdue) unsure.push(held)
+      const isUnexplained = whose === 'unsure' && mustBeTold(held, now())
+      if (whose === 'foreign' || isUnexplained) await this.#tell(held, whose === 'foreign')
+      if (whose === 'unsure' && !isUnexplained) unsure.push(held)
       else settled.push(held)
     }
-    await this.#keep(withAskedAgain(withSettled(state, settled), unsure, now()))
+    await this.#keep(withAskedAgain(withSettled(this.#state, settled), unsure, now()))
     return due.length > explained.length
   }
 

@@ -46,41 +46,35 @@ export interface Terms {
 export function walk(from: Anchor, movements: readonly Movement[], terms: Terms): Walk {
   const ends = new OpenEnds(from.balanceCentimes)
   /** Movements that began with a balance nobody had shown. */
-  const waiting: Movement[] = []
+  const waiting: Gap[] = []
   const spare = from.balanceCentimes === null ? 1 : 0
-  const isWhole = () => waiting.length === spare && ends.size === 1
-  const moving = movements.filter((one) => one.at > from.at && one.beforeCentimes !== one.afterCentimes)
+  let passed = 0
   let anchor = from
+  const moving = movements.filter((one) => one.at > from.at && one.beforeCentimes !== one.afterCentimes)
   for (const [index, movement] of moving.entries()) {
+    const newest = ends.newest ?? movement.beforeCentimes
     if (!ends.take(movement.beforeCentimes)) {
-      if (terms.believed.has(movement.id)) ends.takeOldest()
-      else waiting.push(movement)
+      if (terms.believed.has(movement.id)) passed++
+      else waiting.push({ beforeCentimes: newest, next: movement })
     }
     if (!awaited(waiting, movement)) ends.add(movement.afterCentimes)
     const isLastOfItsTime = moving[index + 1]?.at !== movement.at
-    if (isLastOfItsTime && movement.at <= terms.until && isWhole())
+    if (isLastOfItsTime && movement.at <= terms.until && waiting.length === spare)
       anchor = { at: movement.at, balanceCentimes: ends.newest }
   }
-  const { readUntil } = terms
-  if (
-    readUntil !== null &&
-    readUntil > anchor.at &&
-    readUntil <= terms.until &&
-    (isWhole() || moving.length === 0)
-  ) {
-    anchor = { at: readUntil, balanceCentimes: moving.length === 0 ? from.balanceCentimes : ends.newest }
+  const isWhole = waiting.length === (moving.length === 0 ? 0 : spare)
+  const { readUntil, until } = terms
+  if (isWhole && readUntil !== null && readUntil > anchor.at && readUntil <= until) {
+    anchor = { at: readUntil, balanceCentimes: ends.newest }
   }
-  const loose = ends.oldestFirst()
-  const gaps = waiting
-    .slice(spare)
-    .map((next, index): Gap => ({ beforeCentimes: loose[index] ?? next.beforeCentimes, next }))
-  return { anchor, gaps, endCentimes: ends.newest }
+  const gaps = waiting.slice(spare)
+  return { anchor, gaps: passed === 0 ? ends.paired(gaps) : gaps, endCentimes: ends.newest }
 }
 
 /** Whether another waits for what this one ended with, dated a moment too early. It waits no longer then. */
-function awaited(waiting: Movement[], { at, afterCentimes }: Movement): boolean {
+function awaited(waiting: Gap[], { at, afterCentimes }: Movement): boolean {
   const index = waiting.findIndex(
-    (one) => one.beforeCentimes === afterCentimes && at - one.at <= ORDER_SLACK_MS,
+    ({ next }) => next.beforeCentimes === afterCentimes && at - next.at <= ORDER_SLACK_MS,
   )
   if (index < 0) return false
   waiting.splice(index, 1)
@@ -91,19 +85,19 @@ function awaited(waiting: Movement[], { at, afterCentimes }: Movement): boolean 
 class OpenEnds {
   /** The oldest first. */
   readonly #counts = new Map<number, number>()
-  size = 0
 
   constructor(first: number | null) {
     if (first !== null) this.add(first)
   }
 
   get newest(): number | null {
-    return this.oldestFirst().at(-1) ?? null
+    return Array.from(this.#counts.keys()).at(-1) ?? null
   }
 
   add(balanceCentimes: number): void {
-    this.#counts.set(balanceCentimes, (this.#counts.get(balanceCentimes) ?? 0) + 1)
-    this.size++
+    const count = this.#counts.get(balanceCentimes) ?? 0
+    this.#counts.delete(balanceCentimes)
+    this.#counts.set(balanceCentimes, count + 1)
   }
 
   take(balanceCentimes: number): boolean {
@@ -111,16 +105,12 @@ class OpenEnds {
     if (count === 0) return false
     if (count === 1) this.#counts.delete(balanceCentimes)
     else this.#counts.set(balanceCentimes, count - 1)
-    this.size--
     return true
   }
 
-  takeOldest(): void {
-    const [oldest] = this.#counts.keys()
-    if (oldest !== undefined) this.take(oldest)
-  }
-
-  oldestFirst(): readonly number[] {
-    return Array.from(this.#counts.keys())
+  /** The oldest open end belongs to the oldest gap. */
+  paired(gaps: readonly Gap[]): readonly Gap[] {
+    const loose = Array.from(this.#counts.keys())
+    return gaps.map((gap, index) => ({ ...gap, beforeCentimes: loose[index] ?? gap.beforeCentimes }))
   }
 }

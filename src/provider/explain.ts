@@ -27,7 +27,8 @@ const SEVERAL = 3
 const LIST_PAGE_SIZE = 100
 /** A top-up is made in the moment that it is charged, give or take this. */
 const LIST_MARGIN_MS = 2_000
-/** The platform allows six open connections per object run. */
+/** The platform allows six open connections per object run, and others look and send meanwhile. */
+const PARALLEL_LOOKS = 3
 const PARALLEL_OWNERS = 6
 
 const topup = z.object({ _id: z.string(), ref: z.string().min(1).nullable().catch(null) })
@@ -56,11 +57,10 @@ export async function explain(
   }
   const budget = { reads }
   const refs = await refsFromList(ports, wanted, budget)
-  for (const topupId of wanted.keys()) {
-    if (refs.has(topupId)) continue
-    if (budget.reads-- <= 0) break
+  const unlisted = Array.from(wanted.keys()).filter((topupId) => !refs.has(topupId))
+  await inTurns(unlisted.slice(0, Math.max(0, budget.reads)), PARALLEL_LOOKS, async (topupId) => {
     refs.set(topupId, await refOf(ports, topupId))
-  }
+  })
   for (const [topupId, ref] of refs) {
     for (const held of wanted.get(topupId) ?? []) {
       if (ref === null) explained.push({ held, whose: 'unsure' })
@@ -77,10 +77,12 @@ async function refsFromList(
   budget: { reads: number },
 ): Promise<Map<string, string | null>> {
   const refs = new Map<string, string | null>()
-  const times = Array.from(wanted.values()).flatMap((all) => all.map(({ movement }) => movement.at))
+  // One that was not in it before would only make the window longer.
+  const fresh = Array.from(wanted.values(), ([one]) => one).filter((one) => one?.asked === 0)
+  const times = fresh.map((one) => one?.movement.at ?? 0)
   const [from, to] = bounds(times)
   for (let page = 1, pages = 1; page <= pages && budget.reads > 0; page++) {
-    const left = wanted.size - refs.size
+    const left = fresh.length - refs.size
     if (left < SEVERAL || pages - page + 1 >= left) break
     budget.reads--
     const answer = await ports.read(
@@ -109,16 +111,25 @@ async function refOf(ports: ExplainPorts, topupId: string): Promise<string | nul
 
 async function askOwners(ports: ExplainPorts, withRef: readonly Held[]): Promise<readonly Explained[]> {
   const explained: Explained[] = []
-  const waiting = withRef.values()
-  const takeTurns = async () => {
-    for (const held of waiting) {
-      const { movement, ref } = held
-      const whose = await ports.owner(movement.topupId ?? '', ref ?? '').catch(() => 'unsure' as const)
-      explained.push({ held, whose })
-    }
-  }
-  await Promise.all(Array.from({ length: PARALLEL_OWNERS }, takeTurns))
+  await inTurns(withRef, PARALLEL_OWNERS, async (held) => {
+    const { movement, ref } = held
+    const whose = await ports.owner(movement.topupId ?? '', ref ?? '').catch(() => 'unsure' as const)
+    explained.push({ held, whose })
+  })
   return explained
+}
+
+/** Never more than `parallel` at a time. */
+async function inTurns<T>(
+  all: readonly T[],
+  parallel: number,
+  act: (one: T) => Promise<void>,
+): Promise<void> {
+  const waiting = all.values()
+  const takeTurns = async () => {
+    for (const one of waiting) await act(one)
+  }
+  await Promise.all(Array.from({ length: parallel }, takeTurns))
 }
 
 function bounds(times: readonly number[]): readonly [from: number, to: number] {

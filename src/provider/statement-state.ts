@@ -11,8 +11,8 @@ const GRACE_MS = 12_000
 const TELL_AFTER_MS = 48_000
 /** It happened at most this long before the reading that did not have it yet. */
 const ROW_LATENESS_MS = 10_000
-/** Time to ask more than once, also where the 60 s are nearly over: after a restart nobody is told in haste. */
-const ASKED_FOR_AT_LEAST_MS = 12_000
+/** Nobody is told in haste, also where the 60 s are nearly over: one that could not be asked so often may be there the next time. */
+const ASKED_AT_LEAST = 4
 /** Somebody who did not know is asked again. */
 const ASK_AGAIN_MS = 2_000
 /** A clock is set right now and then: what was learnt of it is not kept for longer. */
@@ -35,6 +35,8 @@ const held = z.object({
   /** When it is asked about next, and until when it must be told. Unix ms, our clock. */
   askAt: z.number(),
   tellBy: z.number(),
+  /** How often it was asked about, for nothing. */
+  asked: z.number(),
   /** What the provider shows for its top-up, once that is known. */
   ref: z.string().nullable(),
 })
@@ -98,14 +100,17 @@ export function heldFrom(
   return {
     movement: unknown,
     askAt: Math.max(now, graceUntil),
-    tellBy: Math.max(now + ASKED_FOR_AT_LEAST_MS, tellBy),
+    tellBy,
+    asked: 0,
     ref: null,
   }
 }
 
-/** Whose turn it is, the most urgent first. A time far ahead was written by a clock that was set back since. */
+/** Whose turn it is, the oldest first: neighbours are on the same page of the provider's list. A time far ahead was written by a clock that was set back since. */
 export function dueOf({ held: all }: StatementState, now: number): Held[] {
-  return all.filter(({ askAt }) => askAt <= now || askAt > now + GRACE_MS).sort((a, b) => a.tellBy - b.tellBy)
+  return all
+    .filter(({ askAt }) => askAt <= now || askAt > now + GRACE_MS)
+    .sort((a, b) => a.movement.at - b.movement.at)
 }
 
 /** Those whose id was learnt meanwhile are no longer unknown. */
@@ -128,13 +133,18 @@ export function withSettled(state: StatementState, done: readonly Held[]): State
 /** Nobody knew: to be asked about again, at the latest when it must be told. */
 export function withAskedAgain(state: StatementState, unsure: readonly Held[], now: number): StatementState {
   if (unsure.length === 0) return state
-  const next = new Map(
-    unsure.map((one) => [
-      one.movement.id,
-      { ...one, askAt: Math.max(now, Math.min(now + ASK_AGAIN_MS, one.tellBy)) },
-    ]),
-  )
+  const next = new Map(unsure.map((one) => [one.movement.id, askedAgain(one, now)]))
   return { ...state, held: state.held.map((one) => next.get(one.movement.id) ?? one) }
+}
+
+function askedAgain(one: Held, now: number): Held {
+  const askAt = now < one.tellBy ? Math.min(now + ASK_AGAIN_MS, one.tellBy) : now + ASK_AGAIN_MS
+  return { ...one, asked: one.asked + 1, askAt }
+}
+
+/** Asked about once more for nothing: whether it is told now, as what nobody could explain. */
+export function mustBeTold({ asked, tellBy }: Held, now: number): boolean {
+  return tellBy <= now && asked + 1 >= ASKED_AT_LEAST
 }
 
 /** False when only clocks went on: then a write would be for nothing. */

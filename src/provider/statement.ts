@@ -65,9 +65,10 @@ export function judge(before: StatementState | null, reading: Reading, context: 
     reading.endedAt,
   )
   const { held, isFull, ...verdicts } = sorted
-  const kept = { ...state, held, newestAt: Math.max(state.newestAt, rows.at(-1)?.at ?? 0) }
+  const kept = { ...state, held }
   if (!reading.isWhole) return { ...verdicts, breaks: [], state: kept }
-  return { ...verdicts, ...followed(kept, rows, reading, isFull) }
+  const newestAt = Math.max(state.newestAt, rows.at(-1)?.at ?? 0)
+  return { ...verdicts, ...followed({ ...kept, newestAt }, rows, reading, isFull) }
 }
 
 /** The first reading ever: from here on, and nothing older. */

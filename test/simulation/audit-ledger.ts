@@ -195,7 +195,7 @@ function deposit(roll: Roll, key: number, at: number): Draft {
 function history(roll: Roll): Draft[] {
   return Array.from({ length: 40 }, (_, nth) => ({
     ...nobodys(roll, 2_000_000_000 + nth),
-    at: EPOCH_MS - (40 - nth) * 7_000,
+    at: EPOCH_MS - 30_000 - (40 - nth) * 7_000,
     deltaCentimes: -spend(roll, nth),
     whose: 'other' as const,
   }))
