@@ -23,7 +23,7 @@ import {
 
 /** Of a run: the wallet's own reads wait for no more than these. */
 const PAGES_PER_RUN = 5
-const LOOKS_PER_RUN = 6
+const LOOKS_PER_RUN = 12
 /** Each asks an order object; a run of an object may make a thousand calls. */
 const EXPLAINED_PER_RUN = 300
 

@@ -57,7 +57,10 @@ export async function explain(
   }
   const budget = { reads }
   const refs = await refsFromList(ports, wanted, budget)
-  const unlisted = Array.from(wanted.keys()).filter((topupId) => !refs.has(topupId))
+  // The newest first, as in the list: what its first pages do not have is not in it.
+  const unlisted = Array.from(wanted.keys())
+    .filter((topupId) => !refs.has(topupId))
+    .reverse()
   await inTurns(unlisted.slice(0, Math.max(0, budget.reads)), PARALLEL_LOOKS, async (topupId) => {
     refs.set(topupId, await refOf(ports, topupId))
   })
@@ -81,7 +84,9 @@ async function refsFromList(
   const fresh = Array.from(wanted.values(), ([one]) => one).filter((one) => one?.asked === 0)
   const times = fresh.map((one) => one?.movement.at ?? 0)
   const [from, to] = bounds(times)
-  for (let page = 1, pages = 1; page <= pages && budget.reads > 0; page++) {
+  // Kept for those that no page has: they would be in the way of all others for ever.
+  const looks = Math.floor(budget.reads / 2)
+  for (let page = 1, pages = 1; page <= pages && budget.reads > looks; page++) {
     const left = fresh.length - refs.size
     if (left < SEVERAL || pages - page + 1 >= left) break
     budget.reads--
