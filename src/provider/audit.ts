@@ -22,11 +22,8 @@ import {
 } from './statement-state'
 
 /** Of a run: the wallet's own reads wait for no more than these. */
-const PAGES_PER_RUN = 5
+const PAGES_PER_RUN = 3
 const LOOKS_PER_RUN = 12
-/** Each asks an order object; a run of an object may make a thousand calls. */
-const EXPLAINED_PER_RUN = 300
-
 const EVERY_MS = 20_000
 const ACTIVE_FOR_MS = 2 * 60_000
 /**
@@ -111,16 +108,31 @@ export class Audit {
     try {
       if (!this.#isLoaded) this.#state = readState(await this.#ports.load())
       this.#isLoaded = true
-      // Side by side: neither may wait for the other's reads. Each changes the state as it is when it has its answers.
-      const parts = await Promise.allSettled([this.#read(), this.#explain()])
-      for (const part of parts) if (part.status === 'rejected') throw part.reason
-      more = parts.some((part) => part.status === 'fulfilled' && part.value)
+      more = await this.#readAndExplain()
     } catch (error) {
       // Storage or whoever is told: all is judged again from what was saved.
       logError('audit.run', error)
       this.#retryAt = this.#ports.now() + RETRY_MS
     }
     return { more, nextRunAt: more ? this.#ports.now() : this.#nextRunAt() }
+  }
+
+  /** Side by side: neither waits for the other's reads, and each changes the state as it is when it has its answers. */
+  async #readAndExplain(): Promise<boolean> {
+    let isReading = true
+    const reading = this.#read().finally(() => {
+      isReading = false
+    })
+    // It may take the deadlines of some pages; meanwhile there is time to explain.
+    const explaining = (async () => {
+      let more = await this.#explain()
+      while (more && isReading) more = await this.#explain()
+      return more
+    })()
+    // Both have ended before the next run may begin.
+    const parts = await Promise.allSettled([reading, explaining])
+    for (const part of parts) if (part.status === 'rejected') throw part.reason
+    return parts.some((part) => part.status === 'fulfilled' && part.value)
   }
 
   #nextRunAt(): number {
@@ -192,7 +204,7 @@ export class Audit {
     if (this.#state === null) return false
     this.#state = withoutOurs(this.#state, isOurs)
     const due = dueOf(this.#state, now())
-    const explained = await explain(this.#ports, due.slice(0, EXPLAINED_PER_RUN), LOOKS_PER_RUN)
+    const explained = await explain(this.#ports, due, LOOKS_PER_RUN)
     const settled: Held[] = []
     const unsure: Held[] = []
     for (const { held, whose } of explained) {

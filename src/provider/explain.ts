@@ -27,6 +27,8 @@ const SEVERAL = 3
 const LIST_PAGE_SIZE = 100
 /** A top-up is made in the moment that it is charged, give or take this. */
 const LIST_MARGIN_MS = 2_000
+/** Each asks an order object, and the six that may be asked at a time take their time. */
+const EXPLAINED_AT_ONCE = 300
 /** The platform allows six open connections per object run, and others look and send meanwhile. */
 const PARALLEL_LOOKS = 3
 const PARALLEL_OWNERS = 6
@@ -50,10 +52,11 @@ export async function explain(
   const wanted = new Map<string, Held[]>()
   for (const held of due) {
     const { type, topupId } = held.movement
+    const isRoom = wanted.size + withRef.length < EXPLAINED_AT_ONCE
     if (NEVER_OURS.has(type)) explained.push({ held, whose: 'foreign' })
     else if (topupId === null) explained.push({ held, whose: 'unsure' })
-    else if (held.ref !== null) withRef.push(held)
-    else wanted.set(topupId, [...(wanted.get(topupId) ?? []), held])
+    else if (held.ref !== null && isRoom) withRef.push(held)
+    else if (isRoom) wanted.set(topupId, [...(wanted.get(topupId) ?? []), held])
   }
   const budget = { reads }
   const refs = await refsFromList(ports, wanted, budget)

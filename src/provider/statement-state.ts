@@ -7,8 +7,8 @@ import type { Movement } from './movement'
 
 /** A send is answered within 8 s, and within 2.5 s more where its ref was there before: then its id is known. */
 const GRACE_MS = 12_000
-/** An orphan is told within 60 s. What it takes to tell it: a reading, a look and the telling itself. */
-const TELL_AFTER_MS = 48_000
+/** An orphan is told within 60 s. The rest is for looks that take long, or that fail. */
+const TELL_AFTER_MS = 40_000
 /** It happened at most this long before the reading that did not have it yet. */
 const ROW_LATENESS_MS = 10_000
 /** Nobody is told in haste, also where the 60 s are nearly over: one that could not be asked so often may be there the next time. */
