@@ -29,6 +29,8 @@ const LIST_PAGE_SIZE = 100
 const LIST_MARGIN_MS = 2_000
 /** Each asks an order object, and the six that may be asked at a time take their time. */
 const EXPLAINED_AT_ONCE = 300
+/** Three pages at 50 orders/s. */
+const LIST_WINDOW_MS = 5_000
 /** The platform allows six open connections per object run, and others look and send meanwhile. */
 const PARALLEL_LOOKS = 3
 const PARALLEL_OWNERS = 6
@@ -60,10 +62,7 @@ export async function explain(
   }
   const budget = { reads }
   const refs = await refsFromList(ports, wanted, budget)
-  // The newest first, as in the list: what its first pages do not have is not in it.
-  const unlisted = Array.from(wanted.keys())
-    .filter((topupId) => !refs.has(topupId))
-    .reverse()
+  const unlisted = Array.from(wanted.keys()).filter((topupId) => !refs.has(topupId))
   await inTurns(unlisted.slice(0, Math.max(0, budget.reads)), PARALLEL_LOOKS, async (topupId) => {
     refs.set(topupId, await refOf(ports, topupId))
   })
@@ -76,7 +75,10 @@ export async function explain(
   return [...explained, ...(await askOwners(ports, withRef))]
 }
 
-/** The list of the window around them, for as long as its pages are fewer than the looks that they spare. */
+/**
+ * The list of a short window around the oldest, for as long as its pages are fewer than the looks that they spare. A window around all
+ * of them would begin with the newest, where others come in all the time, and might never come to the oldest.
+ */
 async function refsFromList(
   ports: ExplainPorts,
   wanted: ReadonlyMap<string, readonly Held[]>,
@@ -84,13 +86,16 @@ async function refsFromList(
 ): Promise<Map<string, string | null>> {
   const refs = new Map<string, string | null>()
   // One that was not in it before would only make the window longer.
-  const fresh = Array.from(wanted.values(), ([one]) => one).filter((one) => one?.asked === 0)
-  const times = fresh.map((one) => one?.movement.at ?? 0)
-  const [from, to] = bounds(times)
-  // Kept for those that no page has: they would be in the way of all others for ever.
+  const times = Array.from(wanted.values(), ([one]) => (one?.asked === 0 ? one.movement.at : Number.NaN))
+    .filter((at) => !Number.isNaN(at))
+    .sort((a, b) => a - b)
+  const from = times[0] ?? 0
+  const inside = times.filter((at) => at <= from + LIST_WINDOW_MS)
+  const to = inside.at(-1) ?? from
+  // Kept for those that no page has.
   const looks = Math.floor(budget.reads / 2)
-  for (let page = 1, pages = 1; page <= pages && budget.reads > looks; page++) {
-    const left = fresh.length - refs.size
+  for (let page = 1, pages = 1; page <= pages && budget.reads > looks; ) {
+    const left = inside.length - refs.size
     if (left < SEVERAL || pages - page + 1 >= left) break
     budget.reads--
     const answer = await ports.read(
@@ -102,9 +107,11 @@ async function refsFromList(
       })}`,
     )
     const listed = answer.kind === 'data' ? list.safeParse(parseJson(answer.dataJson)) : null
-    if (!listed?.success) break
+    // Asked for again: by looks it would take far longer.
+    if (!listed?.success) continue
     for (const { _id, ref } of listed.data.items) if (ref !== null && wanted.has(_id)) refs.set(_id, ref)
     pages = listed.data.pagination.totalPages
+    page++
   }
   return refs
 }
@@ -138,15 +145,6 @@ async function inTurns<T>(
     for (const one of waiting) await act(one)
   }
   await Promise.all(Array.from({ length: parallel }, takeTurns))
-}
-
-function bounds(times: readonly number[]): readonly [from: number, to: number] {
-  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  for (const at of times) {
-    from = Math.min(from, at)
-    to = Math.max(to, at)
-  }
-  return [from, to]
 }
 
 function parseJson(text: string): unknown {
