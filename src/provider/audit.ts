@@ -22,7 +22,8 @@ import {
 } from './statement-state'
 
 /** Of a run: the wallet's own reads wait for no more than these. */
-const PAGES_PER_RUN = 3
+const PAGES_PER_PART = 3
+const MOST_PAGES_PER_RUN = 12
 const LOOKS_PER_RUN = 12
 const EVERY_MS = 20_000
 const ACTIVE_FOR_MS = 2 * 60_000
@@ -117,19 +118,18 @@ export class Audit {
     return { more, nextRunAt: more ? this.#ports.now() : this.#nextRunAt() }
   }
 
-  /** Side by side: neither waits for the other's reads, and each changes the state as it is when it has its answers. */
+  /**
+   * Side by side, each for as long as the other takes: one page, or one look, may take its whole deadline. Both change the state as it
+   * is when they have their answers, and both have ended before the next run begins.
+   */
   async #readAndExplain(): Promise<boolean> {
-    let isReading = true
-    const reading = this.#read().finally(() => {
+    let [isReading, isExplaining] = [true, true]
+    const reading = this.#read(() => isExplaining).finally(() => {
       isReading = false
     })
-    // It may take the deadlines of some pages; meanwhile there is time to explain.
-    const explaining = (async () => {
-      let more = await this.#explain()
-      while (more && isReading) more = await this.#explain()
-      return more
-    })()
-    // Both have ended before the next run may begin.
+    const explaining = this.#explainWhile(() => isReading).finally(() => {
+      isExplaining = false
+    })
     const parts = await Promise.allSettled([reading, explaining])
     for (const part of parts) if (part.status === 'rejected') throw part.reason
     return parts.some((part) => part.status === 'fulfilled' && part.value)
@@ -152,10 +152,10 @@ export class Audit {
   }
 
   /** Answers whether there is more to read at once. */
-  async #read(): Promise<boolean> {
+  async #read(hasTime: () => boolean): Promise<boolean> {
     if (!this.#isReadingDue()) return false
     const { now, read } = this.#ports
-    for (let pages = 0; pages < PAGES_PER_RUN; pages++) {
+    for (let pages = 1; pages <= PAGES_PER_PART || (hasTime() && pages <= MOST_PAGES_PER_RUN); pages++) {
       this.#open ??= openReading(this.#state, now())
       const turned = turnPage(this.#open, await read(pathOf(this.#open)), now())
       if (turned === null) {
@@ -168,10 +168,11 @@ export class Audit {
       this.#failures = 0
       this.#open = turned.open
       if (turned.isDone) return await this.#judge(turned.open)
+      // What it left to explain need not wait for its end.
+      if (pages % PAGES_PER_PART === 0) {
+        await this.#keep(this.#judged({ ...readingOf(turned.open, now()), isWhole: false }).state)
+      }
     }
-    // What it left to explain need not wait for its end.
-    if (this.#open !== null)
-      await this.#keep(this.#judged({ ...readingOf(this.#open, now()), isWhole: false }).state)
     return true
   }
 
@@ -196,6 +197,12 @@ export class Audit {
     await this.#keep(judged.state)
     if (!reading.isWhole) this.#retryAt = now() + RETRY_MS
     return reading.isWhole && reading.until !== null
+  }
+
+  async #explainWhile(hasTime: () => boolean): Promise<boolean> {
+    let more = await this.#explain()
+    while (more && hasTime()) more = await this.#explain()
+    return more
   }
 
   /** Answers whether there are more of them to explain at once. */
