@@ -20,8 +20,9 @@ export interface OpenReading {
   /** The `to` that is asked for: whether it is still inside is not documented. */
   readonly to: number
   readonly page: number
-  /** The `totalResults` of its first page. */
+  /** The `totalResults` of its first page, and of its newest. */
   readonly total: number | null
+  readonly newestTotal: number
   readonly askedAt: number
   readonly answeredAt: number | null
   readonly movements: ReadonlyMap<string, Movement>
@@ -35,6 +36,7 @@ export function openReading(state: StatementState | null, now: number): OpenRead
     to: Math.max(now, state?.newestAt ?? 0) + NO_END_MS,
     page: 1,
     total: null,
+    newestTotal: 0,
     askedAt: now,
     answeredAt: null,
     movements: new Map(),
@@ -55,6 +57,8 @@ export function turnPage(
 ): { readonly open: OpenReading; readonly isDone: boolean } | null {
   const read = answer.kind === 'data' ? readStatementPage(answer.dataJson) : null
   if (read === null || (read.page !== null && read.page !== open.page)) return null
+  // Rows only come, they never go: this page is older than the one before it, and between the two a row may have fallen.
+  if (read.totalResults !== null && read.totalResults < open.newestTotal) return null
   const isFirst = open.page === 1
   const times = read.movements.map(({ at }) => at)
   const newestAt = Math.max(open.from, ...times)
@@ -71,6 +75,7 @@ export function turnPage(
       to: isFirst && times.length > 0 ? Math.min(open.to, newestAt + 1) : open.to,
       page: open.page + 1,
       total: isFirst && !open.isBeginning ? read.totalResults : open.total,
+      newestTotal: read.totalResults ?? open.newestTotal,
       answeredAt: open.answeredAt ?? now,
       movements,
     },
@@ -87,7 +92,7 @@ export function readingOf(open: OpenReading, endedAt: number): Reading {
     askedAt,
     answeredAt: answeredAt ?? askedAt,
     endedAt,
-    // Fewer than it said: a page was older than the first, and a row may have fallen between the two.
+    // Fewer than it said: some page was not what it was asked for.
     isWhole: total === null || movements.size >= total,
     until,
   }

@@ -14,7 +14,7 @@ const ROW_LATENESS_MS = 10_000
 /** Nobody is told in haste, also where the 60 s are nearly over: one that could not be asked so often may be there the next time. */
 const ASKED_AT_LEAST = 4
 /** Somebody who did not know is asked again. */
-const ASK_AGAIN_MS = 2_000
+const ASK_AGAIN_MS = 1_500
 /** A clock is set right now and then: what was learnt of it is not kept for longer. */
 const CLOCK_MEMORY_MS = 3_600_000
 

@@ -15,7 +15,7 @@ const OVERLAP_MS = 15_000
 /** A gap is believed when a reading that began this long after it was seen still has it: a late row has come by then. */
 const GAP_SETTLES_MS = 12_000
 /** The stored state is one value of at most 2 MB. What does not fit is read again: the anchor stays where it is. */
-export const MAX_HELD = 3_000
+const MAX_HELD = 3_000
 const MAX_GAPS = 500
 /** Beyond that the oldest are asked about once more, which costs a read. */
 const MAX_SETTLED = 6_000

@@ -1,16 +1,13 @@
 /** One provider account under audit in virtual time, from its first order to its last refund. */
 import { Audit, type AuditPorts } from '../../src/provider/audit'
 import type { Ownership } from '../../src/provider/explain'
-import type { Incident } from '../../src/provider/incident'
 import type { StatementState } from '../../src/provider/statement-state'
-import { type Books, books, EPOCH_MS, type Phase, type Row, type Sale } from './audit-ledger'
+import { type Books, books, EPOCH_MS, type Phase, type Sale } from './audit-ledger'
 import { AuditedProvider } from './audit-provider'
+import { type Told, type Verdict, verdictOn } from './audit-verdict'
 import { Dice } from './dice'
 
 const MAX_SKEW_MS = 4 * 60_000
-const ORPHAN_WITHIN_MS = 60_000
-/** A gap shows with the row after it, and is believed at the second reading. */
-const GAP_WITHIN_MS = 120_000
 /** One stored value may be 2 MB. */
 const MAX_STATE_BYTES = 1_900_000
 /** Two losses in one detection, at 50 orders/s, are beyond what is promised: 73 s were seen, and no false alarm. */
@@ -18,14 +15,9 @@ const LOSSES_APART_MS = 90_000
 /** What asking an order object takes. */
 const OWNER_MS = 30
 
-/** What a world came to. Ages are milliseconds from the spend to its alarm. */
-export interface AuditedWorld {
+/** What a world came to. */
+export interface AuditedWorld extends Verdict {
   readonly orders: number
-  readonly violations: readonly string[]
-  readonly orphanAges: readonly number[]
-  readonly unexplained: number
-  readonly planted: { readonly orphans: number; readonly gaps: number }
-  readonly gapAges: readonly number[]
   readonly readsByRate: ReadonlyMap<number | null, number>
   readonly ordersByRate: ReadonlyMap<number, number>
   readonly memoryLosses: number
@@ -44,7 +36,7 @@ class World {
   readonly #dice: Dice
   readonly #provider: AuditedProvider
   readonly #sales: ReadonlyMap<string, Sale>
-  readonly #told = new Map<string, { incident: Incident; at: number }>()
+  readonly #told = new Map<string, Told>()
   readonly #reads = new Map<number | null, number>()
   readonly #starts: readonly number[]
   readonly #timers: { readonly at: number; readonly fire: () => void }[] = []
@@ -182,7 +174,7 @@ class World {
 
   result(orders: number): AuditedWorld {
     const { rows, phases, endsAt } = this.#books
-    const verdict = judged(rows, this.#told)
+    const verdict = verdictOn(rows, this.#told)
     const tooBig = this.#stateBytes > MAX_STATE_BYTES ? [`the state has ${this.#stateBytes} bytes`] : []
     const ordersByRate = new Map<number, number>()
     for (const { rate, from, to } of phases) {
@@ -199,61 +191,4 @@ class World {
       virtualMs: endsAt - EPOCH_MS,
     }
   }
-}
-
-/** What was told, against what was planted. */
-function judged(
-  rows: readonly Row[],
-  told: ReadonlyMap<string, { incident: Incident; at: number }>,
-): Pick<AuditedWorld, 'violations' | 'orphanAges' | 'gapAges' | 'planted' | 'unexplained'> {
-  const violations: string[] = []
-  const [orphanAges, gapAges]: [number[], number[]] = [[], []]
-  const right = new Set<string>()
-  let [orphans, gaps, unexplained] = [0, 0, 0]
-  for (const [index, row] of rows.entries()) {
-    if (row.whose === 'foreign') {
-      orphans++
-      const alarm = told.get(`orphan-${row.id}`)
-      right.add(`orphan-${row.id}`)
-      if (alarm === undefined) violations.push(`missed: ${describe(row)}`)
-      else {
-        orphanAges.push(alarm.at - row.at)
-        if (alarm.incident.certainty === 'unexplained') unexplained++
-        if (alarm.at - row.at > ORPHAN_WITHIN_MS)
-          violations.push(`late, ${alarm.at - row.at} ms: ${describe(row)}`)
-        violations.push(...wrongWords(row, alarm.incident))
-      }
-    }
-    const next = rows[index + 1]
-    if (row.whose === 'hidden' && next !== undefined && next.whose !== 'hidden') {
-      gaps++
-      const alarm = told.get(`broken-chain-${next.id}`)
-      right.add(`broken-chain-${next.id}`)
-      if (alarm === undefined) violations.push(`missed gap before ${describe(next)}`)
-      else {
-        gapAges.push(alarm.at - next.at)
-        if (alarm.at - next.at > GAP_WITHIN_MS) violations.push(`late gap, ${alarm.at - next.at} ms`)
-        if (alarm.incident.balanceAfterDzd !== next.before / 100) violations.push('a gap with another end')
-      }
-    }
-  }
-  for (const [id, { incident }] of told) {
-    if (!right.has(id)) violations.push(`false alarm: ${JSON.stringify(incident)}`)
-  }
-  return { violations, orphanAges, gapAges, planted: { orphans, gaps }, unexplained }
-}
-
-function wrongWords(row: Row, incident: Incident): string[] {
-  const isRight =
-    incident.at === row.at &&
-    incident.amountDzd === (row.before - row.after) / 100 &&
-    incident.balanceBeforeDzd === row.before / 100 &&
-    incident.balanceAfterDzd === row.after / 100 &&
-    incident.topupId === row.objid &&
-    !incident.note.includes(row.msisdn)
-  return isRight ? [] : [`an incident with other words: ${JSON.stringify(incident)}`]
-}
-
-function describe({ id, type, at, before, after, visibleAt }: Row): string {
-  return `${id} ${type} ${(before - after) / 100} DZD at +${at - EPOCH_MS} ms, visible after ${visibleAt - at} ms`
 }
