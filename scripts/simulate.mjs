@@ -26,6 +26,10 @@ async function main() {
     const { simulateLoads } = await import('../test/simulation/load.ts')
     return await simulateLoads(options.seed)
   }
+  if (options.task === 'audit') {
+    const { simulateAudit } = await import('../test/simulation/audit-cli.ts')
+    return await simulateAudit(options)
+  }
   const { mutantNamed, MUTANTS } = await import('../test/simulation/mutants.ts')
   if (options.task === 'list-mutants') {
     for (const { name } of MUTANTS) console.log(name)

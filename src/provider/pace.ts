@@ -84,7 +84,10 @@ export class Pace {
     if (exchange.kind === 'failed') return
     const { httpStatus, retryAfter } = exchange
     const budget = call === 'send' ? this.#sends : this.#reads
-    if (httpStatus !== 429 && httpStatus < 500) return budget.succeeded(now)
+    if (httpStatus !== 429 && httpStatus < 500) {
+      budget.succeeded(now)
+      return
+    }
     budget.throttled(now, retryAfterSeconds(retryAfter), httpStatus)
     log('provider.slower', { call, http_status: httpStatus, ...budget.describe(now) })
   }

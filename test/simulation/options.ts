@@ -11,6 +11,8 @@ they can, on a platform that crashes between any two effects. Exit code 1 when a
   --seed S            the same seed is the same run, byte for byte (default: by chance, and printed)
   --faults LIST       only these, comma separated: names, groups, "all" (default) or "none"
   --list-faults       what can go wrong, and how often
+  --audit             the audit of the provider's statement instead: refunds, deposits and foreign spends on an account,
+                      with --orders and --seed; every foreign spend must be told within 60 s, and nothing else
   --mutants           plants each known bug in the source, one at a time: each must be caught
   --mutant NAME       plants one of them
   --list-mutants      their names
@@ -38,7 +40,7 @@ export interface Options {
   readonly digest: boolean
   /** For the process that runs the mutants: one line of JSON and nothing else. */
   readonly json: boolean
-  readonly task: 'simulate' | 'load' | 'mutants' | 'help' | 'list-faults' | 'list-mutants'
+  readonly task: 'simulate' | 'audit' | 'load' | 'mutants' | 'help' | 'list-faults' | 'list-mutants'
 }
 
 export function readOptions(args: readonly string[]): Options {
@@ -53,6 +55,7 @@ export function readOptions(args: readonly string[]): Options {
       'only-orders': { type: 'string' },
       'only-faults': { type: 'string' },
       mutant: { type: 'string' },
+      audit: { type: 'boolean', default: false },
       mutants: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
       digest: { type: 'boolean', default: false },
@@ -69,7 +72,7 @@ export function readOptions(args: readonly string[]): Options {
     only === undefined
       ? { enabled: readFaultNames(values.faults), only: null }
       : { enabled: new Set(FAULT_NAMES), only: new Set(words(only).filter((word) => word !== 'none')) }
-  const asked = (['help', 'load', 'list-faults', 'list-mutants', 'mutants'] as const).find(
+  const asked = (['help', 'audit', 'load', 'list-faults', 'list-mutants', 'mutants'] as const).find(
     (name) => values[name],
   )
   return {
