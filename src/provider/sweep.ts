@@ -87,6 +87,11 @@ export function dueAt({ madeAt, lookedAt }: Pick<Watched, 'madeAt' | 'lookedAt'>
   return madeAt + Math.ceil(late)
 }
 
+/** Before this a look at it is worth nothing. */
+export function readyAt({ dueAt: due, lookedAt }: Pick<Watched, 'dueAt' | 'lookedAt'>): number {
+  return Math.max(due, lookedAt + MIN_GAP_MS)
+}
+
 function worthOf({ isOver, isAsked, lookedAt, madeAt, curve, dueAt: due }: Watched, now: number): number {
   if (isOver || isAsked || now - lookedAt < MIN_GAP_MS) return 0
   const asked = now < due ? 0 : PRICE_MS * (1 + (now - due) / OVERDUE_MS) ** 2

@@ -10,7 +10,7 @@ import type { Incident } from './incidents'
 import type { Window } from './list-reading'
 import { KEPT_CHARACTERS, type Told } from './oneclick'
 import type { SettlingTimes } from './settling'
-import { dueAt, PAGE_ROWS, type Read, SWEPT_MS, type Watched, worthiest } from './sweep'
+import { dueAt, PAGE_ROWS, type Read, readyAt, SWEPT_MS, type Watched, worthiest } from './sweep'
 
 /** The platform allows six open connections per object run: two are left to sends. */
 const PARALLEL_READS = 4
@@ -99,6 +99,8 @@ export class WatchList {
   #underWay = 0
   /** The provider's time of an order less ours when it was sent; null until a row has told it. */
   #skewMs: number | null = null
+  /** Nothing was worth a read, or none was left. */
+  #idleUntil = 0
   #noPagesUntil = 0
   #noPagesMs = NO_PAGES_MS
 
@@ -151,6 +153,8 @@ export class WatchList {
     }
     this.#entries.set(tracked.order, entry)
     this.#wish(entry, wish)
+    // It was forgotten: nobody knows when it was looked at last.
+    if (wish.isSwept && openAt === null) entry.dueAt = Date.now()
     this.#schedule()
   }
 
@@ -167,12 +171,12 @@ export class WatchList {
     let [next, young] = [Number.POSITIVE_INFINITY, 0]
     for (const entry of this.#entries.values()) {
       if (entry.isOver || entry.isAsked) continue
-      next = Math.min(next, entry.dueAt)
+      next = Math.min(next, readyAt(entry))
       if (entry.curve !== null && isYoung(entry, now)) young++
     }
     if (next === Number.POSITIVE_INFINITY) return
     if (young > 1) next = Math.min(next, now + Math.max(FASTEST_PULSE_MS, PULSE_MS / young))
-    const waitMs = Math.max(next, this.#ways.nextReadAt(now)) - now
+    const waitMs = Math.max(next, this.#ways.nextReadAt(now), this.#idleUntil) - now
     this.#timer = setTimeout(() => this.#tick(), Math.min(LONGEST_WAIT_MS, Math.max(1, waitMs)))
   }
 
@@ -182,7 +186,10 @@ export class WatchList {
     while (this.#underWay < PARALLEL_READS) {
       const now = Date.now()
       const read = this.#worthiest(now)
-      if (read === null || !this.#ways.mayRead(now)) break
+      if (read === null || !this.#ways.mayRead(now)) {
+        this.#idleUntil = now + FASTEST_PULSE_MS
+        break
+      }
       this.#underWay++
       void this.#make(read, now)
         .catch((error: unknown) => logError('wallet.sweep', error))

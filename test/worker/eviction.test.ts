@@ -7,6 +7,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import {
   checkRef,
   failure,
+  forgetWallet,
   HANG,
   newWorld,
   orderOf,
@@ -99,6 +100,7 @@ describe('an order thrown out of memory', () => {
     const ref = newRef()
     await send(ref)
     await evict(ref)
+    await forgetWallet()
     world.settle(ref, 'FULFILLED')
     await alarm(ref)
     await expectDelivered(ref)

@@ -1,6 +1,7 @@
 /** A provider and a merchant's receiver inside the runtime, behind `fetch`: what the objects really call. */
+import { runInDurableObject } from 'cloudflare:test'
 import { env as bindings, exports } from 'cloudflare:workers'
-import { vi } from 'vitest'
+import { beforeEach, vi } from 'vitest'
 import { bookOf, type Env, orderByName, walletByName } from '../../src/env'
 import { OPERATOR_WALLET, orderName } from '../../src/order/name'
 import type { Order } from '../../src/order/order'
@@ -187,6 +188,18 @@ export function lettingIn(named: Readonly<Record<string, string | undefined>> = 
     return success({ username: token in named ? named[token] : accounts.get(token), apiKey })
   })
 }
+
+/** What it watched is gone, as after an eviction. */
+export async function forgetWallet(): Promise<void> {
+  const wallet = walletByName(env, OPERATOR_WALLET)
+  await runInDurableObject(wallet, (_, state) => state.abort('forgotten')).catch(() => undefined)
+}
+
+/** Each test has a wallet that remembers nothing of the others', and a provider in no hurry. */
+beforeEach(async () => {
+  await walletByName(env, OPERATOR_WALLET).change({ readsPerMinute: 60_000, sendsPerMinute: 60_000 })
+  await forgetWallet()
+})
 
 export async function orderOf(ref: string): Promise<DurableObjectStub<Order>> {
   return orderByName(env, await orderName('demo', 'production', ref))
