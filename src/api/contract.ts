@@ -178,7 +178,7 @@ export const deliveriesQuery = z.object({
   /** `next_cursor` of the page before. */
   cursor: z
     .string()
-    .regex(/^\d{15}:dlv_\w+$/)
+    .regex(/^\d{1,16}:\d{1,6}$/)
     .optional(),
   limit: pageLimit,
 })

@@ -3,7 +3,8 @@
  * missed. The order is a number that only grows and is given in the transaction that keeps the event: whoever has
  * read up to a number has read everything below it, for ever.
  */
-import type { Environment, FeedEventType, OrderEvent } from '../order/state'
+import type { Delivery, Environment, FeedEventType, OrderEvent } from '../order/state'
+import { IS_OWED, isOwed, keepHeld } from './deliveries'
 
 /** What a reader is given of an event; `body` is the exact text of its callbacks. */
 export type FeedEvent = Pick<OrderEvent, 'id' | 'createdAt' | 'body'> & {
@@ -32,20 +33,11 @@ export type FeedPage =
   /** Events behind `after` were deleted before they were read, or there never was such a place. */
   | { readonly kind: 'expired' | 'unknown' }
 
-/** The primary key is the only index: one row written for each event. */
-export const FEED_SCHEMA = `
-  CREATE TABLE IF NOT EXISTS events (
-    environment TEXT NOT NULL,
-    position INTEGER NOT NULL,
-    id TEXT NOT NULL,
-    type TEXT NOT NULL,
-    ref TEXT,
-    state_version INTEGER,
-    created_at INTEGER NOT NULL,
-    body TEXT NOT NULL,
-    PRIMARY KEY (environment, position)
-  ) WITHOUT ROWID;
-`
+/** What became of an order's event: the object that makes its deliveries, and these. */
+export interface Told {
+  readonly objectId: string
+  readonly deliveries: readonly Delivery[]
+}
 
 const ENVIRONMENTS = ['sandbox', 'production'] as const
 const KEPT_MS = 90 * 24 * 3_600_000
@@ -62,23 +54,34 @@ export class EventFeed {
     this.#storage = storage
   }
 
-  /** In the transaction that makes them known, each event once. */
-  add(environment: Environment, events: readonly FeedEvent[]): void {
-    for (const { id, type, ref, stateVersion, createdAt, body } of events) {
-      this.#latest = Math.max(this.#newest() + 1, Date.now() * 1_000)
-      this.#storage.sql.exec(
-        `INSERT INTO events (environment, position, id, type, ref, state_version, created_at, body)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+  /** In the transaction that makes it known, once. Answers its number. `told` is null for what is of no one order. */
+  add(environment: Environment, event: FeedEvent, told: Told | null): number {
+    const position = Math.max(this.#newest() + 1, Date.now() * 1_000)
+    this.#latest = position
+    this.#write(environment, position, event, told)
+    if (told !== null) keepHeld(this.#storage.sql, told.objectId, [], told.deliveries)
+    return position
+  }
+
+  /**
+   * What became of it since. What did not change is not written again. An event that the feed has forgotten is kept
+   * for as long as it is owed; its number is behind every reader, so nobody reads it twice.
+   */
+  update(environment: Environment, position: number, event: FeedEvent, told: Told): void {
+    const { sql } = this.#storage
+    const [row] = sql
+      .exec<{ deliveries: string }>(
+        'SELECT deliveries FROM events WHERE environment = ? AND position = ?',
         environment,
-        this.#latest,
-        id,
-        type,
-        ref,
-        stateVersion,
-        createdAt,
-        body,
+        position,
       )
-    }
+      .toArray()
+    const before = row?.deliveries ?? '[]'
+    if (before === JSON.stringify(told.deliveries)) return
+    keepHeld(sql, told.objectId, JSON.parse(before), told.deliveries)
+    if (position > this.#forgotten(environment) || told.deliveries.some(isOwed)) {
+      this.#write(environment, position, event, told)
+    } else sql.exec('DELETE FROM events WHERE environment = ? AND position = ?', environment, position)
   }
 
   /** After that transaction: readers who wait look again. */
@@ -94,13 +97,16 @@ export class EventFeed {
     return this.#page(request, hasTables())
   }
 
-  /** Deletes the oldest of those that are kept no longer. */
+  /** Deletes the oldest of those that are kept no longer, but for those that are owed to an endpoint. */
   forget(now: number): void {
     for (const environment of ENVIRONMENTS) {
+      const forgotten = this.#forgotten(environment)
       const old = this.#storage.sql
         .exec<{ position: number }>(
-          'SELECT position FROM events WHERE environment = ?1 AND position < ?2 ORDER BY position LIMIT ?3',
+          `SELECT position FROM events
+           WHERE environment = ?1 AND position > ?2 AND position < ?3 ORDER BY position LIMIT ?4`,
           environment,
+          forgotten,
           (now - KEPT_MS) * 1_000, // the number of an event is no earlier than its time
           FORGET_BATCH,
         )
@@ -109,10 +115,40 @@ export class EventFeed {
       if (last === undefined) continue
       this.#storage.transactionSync(() => {
         const { sql, kv } = this.#storage
-        sql.exec('DELETE FROM events WHERE environment = ?1 AND position <= ?2', environment, last.position)
+        sql.exec(
+          `DELETE FROM events AS e WHERE environment = ?1 AND position > ?2 AND position <= ?3
+             AND NOT EXISTS (SELECT 1 FROM json_each(e.deliveries) AS d WHERE ${IS_OWED})`,
+          environment,
+          forgotten,
+          last.position,
+        )
         kv.put(forgottenKey(environment), last.position)
       })
     }
+  }
+
+  #write(
+    environment: Environment,
+    position: number,
+    { id, type, ref, stateVersion, createdAt, body }: FeedEvent,
+    told: Told | null,
+  ): void {
+    this.#storage.sql.exec(
+      `INSERT INTO events
+         (environment, position, id, type, ref, state_version, created_at, body, object_id, deliveries)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+       ON CONFLICT DO UPDATE SET object_id = ?9, deliveries = ?10`,
+      environment,
+      position,
+      id,
+      type,
+      ref,
+      stateVersion,
+      createdAt,
+      body,
+      told?.objectId ?? null,
+      JSON.stringify(told?.deliveries ?? []),
+    )
   }
 
   #page({ environment, after, limit }: FeedRequest, hasTables: boolean): FeedPage {
@@ -159,7 +195,7 @@ export class EventFeed {
             environment,
           )
           .one()
-        return newest ?? this.#forgotten(environment)
+        return Math.max(newest ?? 0, this.#forgotten(environment))
       }),
     )
     return this.#latest

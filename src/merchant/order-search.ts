@@ -1,5 +1,5 @@
 /** The orders of one merchant by what they are, newest first, page after page. */
-import type { Environment } from '../order/state'
+import { findById } from './order-ids'
 import {
   conditions,
   type OrderFilter,
@@ -50,22 +50,6 @@ export function searchOrders(
   const last = page.at(-1)
   const next = rows.length > limit && last !== undefined ? placeOf(last) : lookedUpTo(sql, place)
   return { items: page.map(orderView), next }
-}
-
-/** By the merchant's id of a top-up or the provider's; undefined when there is none. */
-export function findById(
-  sql: SqlStorage,
-  environment: Environment,
-  id: string,
-): (OrderPlace & { readonly ref: string }) | undefined {
-  return sql
-    .exec<{ createdAt: number; objectId: string; ref: string }>(
-      `SELECT created_at AS createdAt, object_id AS objectId, ref FROM orders
-       WHERE +environment = ?1 AND (topup_id = ?2 OR provider_id = ?2) LIMIT 1`, // + leaves it to the id indexes
-      environment,
-      id,
-    )
-    .toArray()[0]
 }
 
 /** The one order that the filter can mean; null when it names none. */

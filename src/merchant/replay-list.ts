@@ -2,8 +2,8 @@
  * The lists of bulk replays: which deliveries fitted at the moment a replay was made, in the book's order. What
  * becomes of them meanwhile changes no list, so nothing is skipped and nothing comes in twice.
  */
-import { deliveryIdAt, timePosition } from '../order/delivery-id'
 import type { Environment } from '../order/state'
+import { DELIVERIES, ENDPOINT_ID, STATE } from './deliveries'
 import type { ReplayFilter } from './replay'
 
 /** One delivery of a list, and the object that makes it. */
@@ -15,20 +15,22 @@ export interface Listed {
 /** Deliveries in one row: a row written for each would cost as much as the replay itself. */
 const CHUNK = 500
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS replay_lists (
-    environment TEXT NOT NULL,
-    replay_id TEXT NOT NULL,
-    start INTEGER NOT NULL,
-    positions TEXT NOT NULL,
-    PRIMARY KEY (environment, replay_id, start)
-  ) WITHOUT ROWID;
-`
+/**
+ * Events are in the order in which they were booked, at the times of the book's clock; an order that could not reach
+ * its book, or whose clock is late, is booked after its event's time, one whose clock is ahead may be booked before.
+ */
+const CLOCKS_DIFFER_MS = 24 * 3_600_000
 
 const FITS = `
-  environment = ?1 AND (?2 IS NULL OR position >= ?2) AND (?3 IS NULL OR position < ?3)
-  AND (?4 IS NULL OR state = ?4) AND (?5 IS NULL OR endpoint_id = ?5) AND (?6 IS NULL OR event_type = ?6)
-  AND (?7 IS NULL OR ref IN (SELECT value FROM json_each(?7)))`
+  e.environment = ?1 AND e.position >= ?2 AND (e.position > ?2 OR d.key > ?3) AND e.created_at BETWEEN ?4 AND ?5
+  AND (?6 IS NULL OR ${STATE} = ?6) AND (?7 IS NULL OR ${ENDPOINT_ID} = ?7) AND (?8 IS NULL OR e.type = ?8)
+  AND (?9 IS NULL OR e.ref IN (SELECT value FROM json_each(?9)))`
+
+/** Where the list has come to; the next delivery is behind it. */
+interface Place {
+  readonly position: number
+  readonly place: number
+}
 
 export class ReplayLists {
   readonly #sql: SqlStorage
@@ -38,8 +40,8 @@ export class ReplayLists {
   }
 
   count(filter: ReplayFilter): number {
-    const counted = `SELECT COUNT(*) AS matched FROM deliveries WHERE ${FITS}`
-    return this.#sql.exec<{ matched: number }>(counted, ...values(filter)).one().matched
+    const counted = `SELECT COUNT(*) AS matched FROM ${DELIVERIES} WHERE ${FITS}`
+    return this.#sql.exec<{ matched: number }>(counted, ...values(filter, start(filter))).one().matched
   }
 
   /**
@@ -47,50 +49,41 @@ export class ReplayLists {
    * none is running.
    */
   make(replayId: string, filter: ReplayFilter): number {
-    this.#sql.exec(SCHEMA)
     const { environment } = filter
     this.#sql.exec('DELETE FROM replay_lists WHERE environment = ? AND replay_id < ?', environment, replayId)
     let matched = 0
-    let after = ''
+    let after = start(filter)
     for (;;) {
-      const positions = this.#sql
-        .exec<{ position: string }>(
-          `SELECT position FROM deliveries WHERE ${FITS} AND position > ?8 ORDER BY position LIMIT ?9`,
-          ...values(filter),
-          after,
+      const rows = this.#sql
+        .exec<ListedRow>(
+          `SELECT e.position, d.key AS place, e.object_id AS objectId, json_extract(d.value, '$.id') AS deliveryId
+           FROM ${DELIVERIES} WHERE ${FITS} ORDER BY e.position, d.key LIMIT ?10`,
+          ...values(filter, after),
           CHUNK,
         )
         .toArray()
-        .map(({ position }) => position)
-      if (positions.length === 0) return matched
-      const row = [environment, replayId, matched, JSON.stringify(positions)]
+      const last = rows.at(-1)
+      if (last === undefined) return matched
+      const listed = rows.map(({ objectId, deliveryId }): Listed => ({ objectId, deliveryId }))
+      const row = [environment, replayId, matched, JSON.stringify(listed)]
       this.#sql.exec('INSERT INTO replay_lists VALUES (?, ?, ?, ?)', ...row)
-      matched += positions.length
-      after = positions.at(-1) ?? after
+      matched += rows.length
+      after = last
     }
   }
 
   /** From the `from`-th on, `limit` at most; none only behind the end. */
   part(replayId: string, environment: Environment, from: number, limit: number): Listed[] {
     const [row] = this.#sql
-      .exec<{ positions: string }>(
-        'SELECT positions FROM replay_lists WHERE environment = ? AND replay_id = ? AND start = ?',
+      .exec<{ deliveries: string }>(
+        'SELECT deliveries FROM replay_lists WHERE environment = ? AND replay_id = ? AND start = ?',
         environment,
         replayId,
         from - (from % CHUNK),
       )
       .toArray()
-    const positions: string[] = JSON.parse(row?.positions ?? '[]')
-    const part = positions.slice(from % CHUNK, (from % CHUNK) + limit)
-    return this.#sql
-      .exec<{ objectId: string; position: string }>(
-        `SELECT object_id AS objectId, position FROM deliveries
-         WHERE environment = ?1 AND position IN (SELECT value FROM json_each(?2)) ORDER BY position`,
-        environment,
-        JSON.stringify(part),
-      )
-      .toArray()
-      .map(({ objectId, position }) => ({ objectId, deliveryId: deliveryIdAt(position) }))
+    const listed: Listed[] = JSON.parse(row?.deliveries ?? '[]')
+    return listed.slice(from % CHUNK, (from % CHUNK) + limit)
   }
 
   drop(replayId: string, environment: Environment): void {
@@ -98,14 +91,31 @@ export class ReplayLists {
   }
 }
 
-function values({ environment, from, to, state, endpointId, eventType, refs }: ReplayFilter) {
+/** Before the first delivery that may fit. */
+function start({ from }: ReplayFilter): Place {
+  return { position: Math.max(0, (from ?? 0) - CLOCKS_DIFFER_MS) * 1_000, place: -1 }
+}
+
+function values(
+  { environment, from, to, state, endpointId, eventType, refs }: ReplayFilter,
+  { position, place }: Place,
+) {
   return [
     environment,
-    from === null ? null : timePosition(from),
-    to === null ? null : timePosition(to + 1),
+    position,
+    place,
+    from ?? 0,
+    to ?? Number.MAX_SAFE_INTEGER,
     state,
     endpointId,
     eventType,
     refs === null ? null : JSON.stringify(refs),
   ]
+}
+
+interface ListedRow extends Record<string, SqlStorageValue> {
+  position: number
+  place: number
+  objectId: string
+  deliveryId: string
 }

@@ -83,7 +83,7 @@ export class Summaries {
     const { environment, date } = day
     const event = renderSummary(day, this.#sums(day), this.#span(day), now)
     this.#storage.transactionSync(() => {
-      this.#feed.add(environment, [event])
+      this.#feed.add(environment, event, null)
       this.#storage.kv.put(doneKey(environment), date)
       this.#storage.kv.put<Untold>(UNTOLD + event.id, { environment, event })
     })

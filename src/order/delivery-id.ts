@@ -1,7 +1,7 @@
-/** The id of a delivery says where the book keeps it, so that one id is enough to find it. Pure. */
+/** The id of a delivery says which order made it, and when, so that one id is enough to find it. Pure. */
 import type { OrderEvent } from './state'
 
-const FORM = /^dlv_([0-9a-z]{1,10})_[0-9a-f]{24}_\d+_[0-9a-z]{1,8}$/
+const FORM = /^dlv_([0-9a-z]{1,10})_([0-9a-f]{24})_\d+_[0-9a-z]{1,8}$/
 
 export function deliveryId(
   { id, createdAt }: Pick<OrderEvent, 'id' | 'createdAt'>,
@@ -16,14 +16,10 @@ export function deliveryId(
  */
 export function deliveryPosition(id: string): string | null {
   const time = FORM.exec(id)?.[1]
-  return time === undefined ? null : `${timePosition(Number.parseInt(time, 36))}:${id}`
+  return time === undefined ? null : `${String(Number.parseInt(time, 36)).padStart(15, '0')}:${id}`
 }
 
-export function deliveryIdAt(position: string): string {
-  return position.slice(position.indexOf(':') + 1)
-}
-
-/** Before every delivery of an event of this time (unix ms) or later, behind every earlier one. */
-export function timePosition(time: number): string {
-  return String(time).padStart(15, '0')
+/** The gateway's id of the order that makes it; null for what cannot be the id of a delivery. */
+export function makerOfDelivery(id: string): string | null {
+  return FORM.exec(id)?.[2] ?? null
 }

@@ -1,5 +1,5 @@
 /** What the book keeps of an order. Pure. */
-import type { BookEntry } from '../merchant/book'
+import type { BookEntry } from '../merchant/book-entry'
 import { OPERATOR_WALLET } from './name'
 import type { Order } from './state'
 import { topupView } from './view'
@@ -7,13 +7,13 @@ import { topupView } from './view'
 /** `dueAt`: when the order wakes by itself (unix ms); null when nothing is left to do. */
 export function bookEntry(order: Order, objectId: string, dueAt: number | null): BookEntry {
   const { intent, events } = order
-  const byId = new Map(events.map((event) => [event.id, event]))
   return {
     objectId,
     environment: intent.environment,
     ref: intent.ref,
     createdAt: order.createdAt,
     revision: order.revision,
+    gatewayId: order.gatewayId,
     topupId: order.topupId ?? order.gatewayId,
     providerId: order.providerId === order.topupId ? null : order.providerId,
     phase: order.phase,
@@ -28,9 +28,6 @@ export function bookEntry(order: Order, objectId: string, dueAt: number | null):
     settledAt: order.settledAt,
     dueAt,
     events: events.map(({ fannedOut, ...event }) => ({ ...event, ref: intent.ref })),
-    deliveries: order.deliveries.map((delivery) => ({
-      ...delivery,
-      eventType: byId.get(delivery.eventId)?.type ?? 'topup.unknown',
-    })),
+    deliveries: order.deliveries,
   }
 }

@@ -10,6 +10,7 @@ import { PAGE_SECRET_BYTES } from './link'
 import * as machine from './machine'
 import type { Intent, Order, Refusal } from './state'
 import { askWallet, doubtful, within } from './submit'
+import { TIMED_ID_RANDOM_BYTES, timedId } from './timed-id'
 
 interface Sending {
   readonly intent: Intent
@@ -63,8 +64,9 @@ export class Sender {
   async #admitAndSubmit(intent: Intent, terms: Terms, answerBy: number): Promise<Refusal | null> {
     const verdict = await admission(this.#env, intent, terms)
     if (verdict.kind === 'refused') return verdict.refusal
-    const ids = { gatewayId: randomHex(12), pageSecret: randomHex(PAGE_SECRET_BYTES) }
     const now = Date.now()
+    const gatewayId = timedId(randomHex(TIMED_ID_RANDOM_BYTES), now)
+    const ids = { gatewayId, pageSecret: randomHex(PAGE_SECRET_BYTES) }
     this.#kept.commit(machine.begin(intent, { ...ids, warnings: verdict.warnings }, now), now)
     const { refusesDown } = terms
     const refusal = await this.#submit(intent, { isPromised: false, refusesDown }, answerBy)

@@ -5,6 +5,7 @@
  * What no client could survive is left out: that a top-up is made a minute after its send, or stays out of
  * list and look-ups alike for that long.
  */
+import { timedId } from '../../src/order/timed-id'
 import type { Dice } from './dice'
 import type { Faults } from './faults'
 import type { Kernel } from './kernel'
@@ -241,7 +242,7 @@ export class Provider implements Server {
     const hiddenMs = strikes('not_found_at_first') ? dice.between(key, 'hidden', 5_000, 600_000) : 0
     const number = this.#topups.length
     const topup: Topup = {
-      id: (0xabc0_0000_0000 + number).toString(16).padStart(24, '6'),
+      id: timedId(number.toString(16).padStart(16, '6'), now),
       upstreamRef: wanted.ref,
       planCode: wanted.plan_code,
       msisdn: wanted.MSSIDN,

@@ -1,7 +1,8 @@
 /** Orders for a book, made without objects of their own. */
 import { runInDurableObject } from 'cloudflare:test'
 import { bookOf } from '../../src/env'
-import type { Book, BookEntry } from '../../src/merchant/book'
+import type { Book } from '../../src/merchant/book'
+import type { BookEntry } from '../../src/merchant/book-entry'
 import type { OrderFilter, OrderPlace, OrderView } from '../../src/merchant/order-row'
 import type { TopupView } from '../../src/order/view'
 import { env } from './world'
@@ -50,6 +51,7 @@ export function entry(number: number, change: Partial<BookEntry> = {}): BookEntr
     ref: topup.ref,
     createdAt,
     revision: 1,
+    gatewayId: `9${hex(number, 23)}`,
     topupId,
     providerId: null,
     phase: 'tracking',

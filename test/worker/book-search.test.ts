@@ -2,7 +2,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import fc from 'fast-check'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { BookEntry } from '../../src/merchant/book'
+import type { BookEntry } from '../../src/merchant/book-entry'
 import type { OrderFilter } from '../../src/merchant/order-row'
 import { LISTED_PHASES, STATUSES } from '../../src/order/state'
 import { ANY, entry, newBook, newestFirst, record, refsOf, walk } from './book-entries'
@@ -147,7 +147,7 @@ describe('a question without an index', () => {
          SELECT 'production', ${START} + (${ROWS} - n) / 3, printf('%064d', ${ROWS} - n), 'order-' || n, 1, 1, 1,
            printf('%024d', n), NULL, 'tracking', 'PENDING', 1, 'P', '0661234567',
            CASE WHEN n IN (${HITS.join(', ')}) THEN 777 ELSE 500 END, NULL,
-           json_object('ref', 'order-' || n), NULL, NULL
+           json_object('ref', 'order-' || n), NULL, NULL, 0, NULL, '{}'
          FROM numbers`,
       )
     })

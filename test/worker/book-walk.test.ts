@@ -1,7 +1,7 @@
 /** Lists that are read page by page while orders come in: nothing is missed, nothing is shown twice. */
 import { evictDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { BookEntry } from '../../src/merchant/book'
+import type { BookEntry } from '../../src/merchant/book-entry'
 import type { PageRequest } from '../../src/merchant/order-pages'
 import { ANY, entry, newBook, newestFirst, record, refsOf, walk } from './book-entries'
 

@@ -2,7 +2,8 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { Book, BookEntry } from '../../src/merchant/book'
+import type { Book } from '../../src/merchant/book'
+import type { BookEntry } from '../../src/merchant/book-entry'
 import type { FeedPage, FeedRequest } from '../../src/merchant/event-feed'
 import { entry, newBook, record } from './book-entries'
 

@@ -5,6 +5,7 @@ import { beforeEach, vi } from 'vitest'
 import { bookOf, type Env, orderByName, walletByName } from '../../src/env'
 import { OPERATOR_WALLET, orderName } from '../../src/order/name'
 import type { Order } from '../../src/order/order'
+import { timedId } from '../../src/order/timed-id'
 import { walletOf } from '../../src/provider/account'
 import type { Wish } from '../../src/provider/watch'
 
@@ -60,7 +61,8 @@ export function newWorld(): World {
       if (scripted !== undefined && !scripted.accept) return scripted.answer(request)
       const known = accepted.has(body.ref)
       if (known) return failure(403, 'DUPLICATED_REF')
-      const id = crypto.randomUUID().replaceAll('-', '').slice(0, 24)
+      // As the provider's: made in the second that it begins with.
+      const id = timedId(crypto.randomUUID().replaceAll('-', '').slice(0, 16), Date.now())
       accepted.set(body.ref, { id, status: 'PENDING', body })
       return scripted?.answer(request) ?? success({ topupId: id, topupRef: body.ref })
     }
