@@ -141,7 +141,7 @@ export class Order extends DurableObject<Env> {
     if (record?.phase !== 'queued') return
     const now = Date.now()
     this.#kept.commit(machine.called(record, now), now)
-    this.ctx.waitUntil(this.#sendAgain(record.intent, now))
+    this.ctx.waitUntil(this.#sendAgain(record.intent, now).then(() => this.#act()))
   }
 
   /** Whether a top-up that the provider shows under this order's ref is this order's. While no id is known, it is. */
@@ -279,7 +279,6 @@ export class Order extends DurableObject<Env> {
   async #sendAgain(intent: Intent, now: number): Promise<void> {
     await this.#sender.again(intent, now + SEND_WAIT_MS)
     this.#followUp()
-    await this.#act()
   }
 
   /** Never throws: the alarm tries again. */

@@ -97,10 +97,15 @@ export class Money {
     if (!this.#isArmed) void this.#arm(now + 1_000)
   }
 
-  /** The provider made it. */
-  made(topupId: string, priceDzd: number | null, now: number): void {
+  /** A top-up of one of our orders. */
+  recognise(topupId: string): void {
     this.#ours.add(topupId)
     if (this.#ours.size > REMEMBERED) this.#ours.delete(this.#ours.values().next().value ?? '')
+  }
+
+  /** The provider made it. */
+  made(topupId: string, priceDzd: number | null, now: number): void {
+    this.recognise(topupId)
     if (priceDzd === null) return
     this.#spending.add(priceDzd, now)
     // So that a burst does not overdraw what was read before it.

@@ -109,7 +109,10 @@ export class Wallet extends DurableObject<Env> {
         nextReadAt: (now) => this.#pace.gate.nextAt(now),
         look: (tracked) => this.#look(tracked),
         page: (window) => this.#newestRows(window),
-        push: async (tracked, told) => await orderById(this.env, tracked.order).observe(told),
+        push: async (tracked, told) => {
+          if (told.outcome.kind === 'found') this.#money.recognise(told.outcome.topup.id)
+          return await orderById(this.env, tracked.order).observe(told)
+        },
         late: (late) => void this.#incidents.add(late),
       },
       this.#times,

@@ -577,4 +577,16 @@ export const BROKEN: [promise: string, what: string, (w: World) => void, also?: 
     },
     ['frozen bytes'],
   ],
+  [
+    'what is gone is told',
+    'a foreign top-up that nobody was told of',
+    (w) => {
+      w.gateway.losses = []
+    },
+  ],
+  [
+    'only what is gone is told',
+    'an alarm for a top-up of our own',
+    (w) => w.gateway.losses.push({ kind: 'orphan', topupId: topup(w, 'waiting').id }),
+  ],
 ]

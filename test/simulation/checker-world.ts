@@ -22,6 +22,9 @@ export const SECOND = 1000
 export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
 
+/** Made by somebody else, when the account had been in use for long. */
+const FOREIGN = { id: 'f'.repeat(24), at: START + 3 * HOUR }
+
 const TYPES: Record<string, string> = {
   FULFILLED: 'topup.fulfilled',
   REFUNDED: 'topup.refunded',
@@ -261,6 +264,7 @@ export function goodWorld(): Draft<Views> {
   const provider: ProviderView = {
     topups: chapters.flatMap(({ topup }) => topup ?? []),
     calls: [...chapters.flatMap(({ calls }) => calls), freedCall],
+    elsewhere: [FOREIGN],
   }
   const views: Views = {
     at: START + HOUR,
@@ -269,7 +273,10 @@ export function goodWorld(): Draft<Views> {
       merchant('ana', 'active', [other as MerchantSend]),
       merchant('bil', 'paused', [...nothing.sends, freed]),
     ],
-    gateway: { orders: chapters.map(({ order }) => order) },
+    gateway: {
+      orders: chapters.map(({ order }) => order),
+      losses: [{ kind: 'orphan', topupId: FOREIGN.id }],
+    },
   }
   return structuredClone(views) as Draft<Views>
 }

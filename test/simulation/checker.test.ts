@@ -99,8 +99,8 @@ describe('whatever the views hold', () => {
     const copies = 2000
     const big: World = {
       ...world,
-      gateway: { orders: [] },
-      provider: { topups: [], calls: [] },
+      gateway: { orders: [], losses: [] },
+      provider: { topups: [], calls: [], elsewhere: [] },
       merchants: [],
     }
     for (let i = 0; i < copies; i++) {

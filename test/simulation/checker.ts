@@ -6,6 +6,7 @@
  * over all wallets in one view; endpoints want every type and were registered before the first send; an order whose
  * ref was freed by a refusal is not in the gateway's view.
  */
+import { lossesTold } from './checker-books.ts'
 import * as events from './checker-events.ts'
 import { type Facts, facts } from './checker-facts.ts'
 import * as money from './checker-money.ts'
@@ -41,6 +42,7 @@ const PROMISES: readonly ((facts: Facts) => Iterable<Violation>)[] = [
   events.deliveryForAll,
   events.deliveryStates,
   events.oneRule,
+  lossesTold,
 ]
 
 export function check(views: Views, settleGraceMs = SETTLE_GRACE_MS): Violation[] {

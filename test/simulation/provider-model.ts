@@ -100,13 +100,13 @@ export class Provider implements Server {
         statuses: fate.filter(({ at }) => at <= now),
       })),
       calls: this.#calls,
-      elsewhere: this.#elsewhere.map(({ id }) => id),
+      elsewhere: this.#elsewhere.map(({ id, acceptedAt }) => ({ id, at: acceptedAt })),
     }
   }
 
   keyOf({ method, url, body }: Asked): number {
     if (method === 'POST') return this.#keyOfRef(sendOf(body).ref)
-    return url.pathname.includes('/check-') ? this.#keyOfRef(refOf(url)) : WORLD
+    return url.pathname.includes('/check-ref/') ? this.#keyOfRef(refOf(url)) : WORLD
   }
 
   travelMs(key: number): number {
@@ -125,6 +125,7 @@ export class Provider implements Server {
     const { pathname } = asked.url
     if (pathname.endsWith('/list')) return this.#list(asked.url)
     if (pathname.includes('/account/') || pathname.endsWith('/validate')) return this.#account(asked.url)
+    if (pathname.includes('/check-id/')) return this.#lookById(refOf(asked.url))
     return this.#look(refOf(asked.url), key)
   }
 
@@ -213,6 +214,17 @@ export class Provider implements Server {
     this.#trace(WORLD, () => `SOMEBODY ELSE SPENDS ${amountDzd} DZD as ${id}`)
   }
 
+  #lookById(id: string): Reply {
+    const { now } = this.#kernel
+    this.accountReads.push(now)
+    const soon = this.#dice.between(WORLD, 'by_id_takes', 30, 400)
+    if (this.#striking(WORLD)('account_failed')) return say.broken(this.#dice, WORLD, soon)
+    const other = this.#elsewhere.find((topup) => topup.id === id)
+    const topup = other ?? this.#topups.find((each) => each.id === id && each.foundFrom <= now)
+    if (topup === undefined) return say.notFound(id, soon)
+    return say.success(say.row({ ...ELSEWHERE, ...topup }, statusAt(topup.fate, now), true), soon)
+  }
+
   #account({ pathname, searchParams }: URL): Reply {
     const { now } = this.#kernel
     this.accountReads.push(now)
@@ -273,6 +285,9 @@ export class Provider implements Server {
     return (name) => this.#faults.strikes(name, key)
   }
 }
+
+/** What somebody else asked for does not matter. */
+const ELSEWHERE = { planCode: 'PREPAID_MOBILIS', msisdn: '0550000000', foundFrom: 0, listedFrom: 0 }
 
 interface Wanted {
   readonly plan_code: string

@@ -1,12 +1,30 @@
 /** What is durable at the end, in the words of the checker. */
 import type { Endpoint } from '../../src/merchant/endpoint'
 import { isFinal, type Order } from '../../src/order/state'
+import type { Database } from './sql'
 import type { Disk } from './storage'
 import type { GatewayOrder, GatewayView, MerchantView } from './views'
 
 /** `disks`: of the order objects. Times are true ones, whatever the clock said. */
-export function gatewayView(disks: readonly Disk[], skewMs: number): GatewayView {
-  return { orders: disks.flatMap((disk) => orderView(disk, skewMs) ?? []) }
+export function gatewayView(
+  disks: readonly Disk[],
+  skewMs: number,
+  losses: GatewayView['losses'],
+): GatewayView {
+  return { orders: disks.flatMap((disk) => orderView(disk, skewMs) ?? []), losses }
+}
+
+/** `wallet`: the database of the wallet object, if it ever had one. */
+export function lossesView(wallet: Database | null): GatewayView['losses'] {
+  if (wallet === null || wallet.isEmpty) return []
+  const rows = wallet
+    .exec("SELECT kind, facts FROM incidents WHERE kind IN ('orphan', 'broken_chain')")
+    .toArray()
+  // The edge of the model: the object wrote it.
+  return (rows as { kind: string; facts: string }[]).map(({ kind, facts }) => ({
+    kind,
+    topupId: JSON.parse(facts).topupId,
+  }))
 }
 
 /** `disk`: of the merchant object. */

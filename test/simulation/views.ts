@@ -9,6 +9,8 @@ export interface ProviderView {
   readonly topups: readonly ProviderTopup[]
   /** Every call that reached the provider, whether or not its answer arrived anywhere. */
   readonly calls: readonly ProviderCall[]
+  /** What somebody else made on the account. Null where the world has no books. */
+  readonly elsewhere: readonly { readonly id: string; readonly at: number }[] | null
 }
 
 export interface ProviderTopup {
@@ -69,6 +71,14 @@ export interface ReceivedCallback {
 
 export interface GatewayView {
   readonly orders: readonly GatewayOrder[]
+  /** What its operator was told: money that left the account for no order. */
+  readonly losses: readonly GatewayLoss[]
+}
+
+export interface GatewayLoss {
+  readonly kind: string
+  /** The top-up that took it; null where none is known. */
+  readonly topupId: string | null
 }
 
 /** What is durable of an order, and the alarm that is durable with it. */

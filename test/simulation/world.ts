@@ -1,7 +1,7 @@
 /** One world: some merchants with some orders, one provider, one platform. Made, run to its end, judged, forgotten. */
 import { Book } from '../../src/merchant/book'
 import { Merchant } from '../../src/merchant/merchant'
-import { orderName } from '../../src/order/name'
+import { OPERATOR_WALLET, orderName } from '../../src/order/name'
 import { Order } from '../../src/order/order'
 import { Wallet } from '../../src/provider/wallet'
 import { check } from './checker'
@@ -16,7 +16,7 @@ import type { Network, Server } from './network'
 import { MERCHANTS, Platform, WORLD } from './platform'
 import { Provider } from './provider-model'
 import { Receiver } from './receiver-model'
-import { endpointsView, gatewayView, isInDoubt } from './take-views'
+import { endpointsView, gatewayView, isInDoubt, lossesView } from './take-views'
 import { type Line, SILENT, type Trace, traceInto } from './trace'
 import type { Views, Violation } from './views'
 import { inhabit } from './web'
@@ -55,6 +55,9 @@ const LEAP_MS = 600_000
 const MOST_EVENTS_AN_ORDER = 300
 const MOST_EVENTS = 20_000
 const RESTLESS: Violation = { promise: 'comes to rest', ref: '', what: 'something goes round in circles' }
+/** When the account has been in use for long enough to be read, and still is. */
+const FOREIGN_SPENDS_MS = [80 * MINUTE_MS, 200 * MINUTE_MS] as const
+const MOST_FOREIGN_SPENDS = 3
 const LEAST_ORDERS = 50
 const MOST_ORDERS = 150
 
@@ -181,6 +184,11 @@ class World {
         this.#platform.goDown(forMs)
       })
     }
+    for (let spend = 0; spend < MOST_FOREIGN_SPENDS; spend++) {
+      if (!this.#faults.strikes('foreign_spend', WORLD)) continue
+      const at = dice.between(WORLD, 'spent_at', ...FOREIGN_SPENDS_MS)
+      kernel.after(at, null, () => this.#provider.spendElsewhere(dice.between(WORLD, 'spent', 40, 5_000)))
+    }
     for (let minute = 1; minute <= 60; minute++) {
       const leaps = this.#faults.strikes('clock_leap', WORLD)
       if (!this.#faults.strikes('clock_step', WORLD) && !leaps) continue
@@ -209,6 +217,10 @@ class World {
     return receiver
   }
 
+  #losses(): Views['gateway']['losses'] {
+    return lossesView(this.#platform.hostOf('WALLET', OPERATOR_WALLET)?.databases.opened ?? null)
+  }
+
   #views(): Views {
     return {
       // All is quiet until then.
@@ -220,7 +232,7 @@ class World {
         received: this.#receivers[at]?.received ?? [],
         endpoints: endpointsView(this.#platform.hostOf('MERCHANT', merchant.id)?.disk),
       })),
-      gateway: gatewayView(this.#platform.disksOf('ORDER'), this.#kernel.skewMs),
+      gateway: gatewayView(this.#platform.disksOf('ORDER'), this.#kernel.skewMs, this.#losses()),
     }
   }
 }

@@ -200,6 +200,7 @@ export function viewsOf({ provider, statuses, merchant, endpointId, sends, order
         acceptedAt: Date.parse(topup.createdAt),
         statuses: statuses.get(topup.id) ?? [{ at: Date.parse(topup.createdAt), status: topup.status }],
       })),
+      elsewhere: null,
       calls: provider.calls.flatMap(({ operation, subject, at }) =>
         operation === 'send' || operation === 'check-ref' || operation === 'list'
           ? [{ at, kind: kinds[operation], upstreamRef: subject }]
@@ -220,6 +221,6 @@ export function viewsOf({ provider, statuses, merchant, endpointId, sends, order
         endpoints: [{ id: endpointId, state: 'active' }],
       },
     ],
-    gateway: { orders },
+    gateway: { orders, losses: [] },
   }
 }
