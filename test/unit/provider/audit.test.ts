@@ -214,6 +214,20 @@ describe('a reading', () => {
     expect(audit.readAt).toBe(NOON + 30_000)
   })
 
+  it('asks again for a page that is older than the one before it: a row may have fallen between the two', async () => {
+    knowAll()
+    account.rows.push(...LONG)
+    let isAnswered = false
+    account.answer = (path) => {
+      if (!path.includes('page=2&') || isAnswered) return null
+      isAnswered = true
+      return data({ items: [], pagination: { page: 2, totalPages: 25, totalResults: 2_440 } })
+    }
+    await runUntil(35_000)
+    expect(account.paths.filter((path) => path.includes('page=2&'))).toHaveLength(2)
+    expect(audit.readAt).toBe(NOON + 30_000)
+  })
+
   it('of more than it holds in memory is made in parts', async () => {
     const hour = Array.from({ length: 9_000 }, (_, nth) =>
       movement(`h${nth}`, { at: 1_000 + nth * 3, from: 10_000 - nth, to: 9_999 - nth }),
