@@ -12,7 +12,8 @@ export type Ownership = 'ours' | 'foreign' | 'unsure'
 export interface Explained {
   /** With its ref, where that is known by now: it need not be read again. */
   readonly held: Held
-  readonly whose: Ownership
+  /** `no_answer`: the provider did not say which ref it has. */
+  readonly whose: Ownership | 'no_answer'
 }
 
 export interface ExplainPorts {
@@ -34,6 +35,14 @@ const LIST_WINDOW_MS = 5_000
 /** The platform allows six open connections per object run, and others look and send meanwhile. */
 const PARALLEL_LOOKS = 3
 const PARALLEL_OWNERS = 6
+
+/** The ref of a top-up, null where the provider says that there is none, or does not answer. */
+interface Shown {
+  readonly ref: string | null
+  readonly isAnswered: boolean
+}
+
+const NOT_ANSWERED: Shown = { ref: null, isAnswered: false }
 
 const topup = z.object({ _id: z.string(), ref: z.string().min(1).nullable().catch(null) })
 const list = z.object({
@@ -70,10 +79,10 @@ export async function explain(
   await inTurns(unlisted.slice(0, Math.max(0, budget.reads)), PARALLEL_LOOKS, async (topupId) => {
     refs.set(topupId, await refOf(ports, topupId))
   })
-  for (const [topupId, ref] of refs) {
+  for (const [topupId, shown] of refs) {
     for (const held of wanted.get(topupId) ?? []) {
-      if (ref === null) explained.push({ held, whose: 'unsure' })
-      else withRef.push({ ...held, ref })
+      if (shown.ref === null) explained.push({ held, whose: shown.isAnswered ? 'unsure' : 'no_answer' })
+      else withRef.push({ ...held, ref: shown.ref })
     }
   }
   return [...explained, ...(await askOwners(ports, withRef))]
@@ -87,8 +96,8 @@ async function refsFromList(
   ports: ExplainPorts,
   wanted: ReadonlyMap<string, readonly Held[]>,
   budget: { reads: number },
-): Promise<Map<string, string | null>> {
-  const refs = new Map<string, string | null>()
+): Promise<Map<string, Shown>> {
+  const refs = new Map<string, Shown>()
   // One that was not in it before would only make the window longer.
   const times = Array.from(wanted.values(), ([one]) =>
     one?.asked === 0 && isTopup(one) ? one.movement.at : Number.NaN,
@@ -115,7 +124,8 @@ async function refsFromList(
     const listed = answer.kind === 'data' ? list.safeParse(parseJson(answer.dataJson)) : null
     // Asked for again: by looks it would take far longer.
     if (!listed?.success) continue
-    for (const { _id, ref } of listed.data.items) if (ref !== null && wanted.has(_id)) refs.set(_id, ref)
+    for (const { _id, ref } of listed.data.items)
+      if (ref !== null && wanted.has(_id)) refs.set(_id, { ref, isAnswered: true })
     pages = listed.data.pagination.totalPages
     page++
   }
@@ -126,12 +136,14 @@ function isTopup(held: Held | undefined): boolean {
   return held?.movement.type === 'FLEXY'
 }
 
-/** Null where the provider does not say it: no answer, or not there yet. */
-async function refOf(ports: ExplainPorts, topupId: string): Promise<string | null> {
+async function refOf(ports: ExplainPorts, topupId: string): Promise<Shown> {
   const answer = await ports.read(`/v3/mobile/check-id/${encodeURIComponent(topupId)}`)
-  if (answer.kind !== 'data') return null
+  if (answer.kind === 'refused' && answer.refusal.httpStatus === 404) return { ref: null, isAnswered: true }
+  if (answer.kind !== 'data') return NOT_ANSWERED
   const shown = topup.safeParse(parseJson(answer.dataJson))
-  return shown.success && shown.data._id === topupId ? shown.data.ref : null
+  return shown.success && shown.data._id === topupId
+    ? { ref: shown.data.ref, isAnswered: true }
+    : NOT_ANSWERED
 }
 
 async function askOwners(ports: ExplainPorts, withRef: readonly Held[]): Promise<readonly Explained[]> {

@@ -11,8 +11,13 @@ const GRACE_MS = 12_000
 const TELL_AFTER_MS = 40_000
 /** It happened at most this long before the reading that did not have it yet. */
 const ROW_LATENESS_MS = 10_000
-/** Nobody is told in haste, also where the 60 s are nearly over: one that could not be asked so often may be there the next time. */
-const ASKED_AT_LEAST = 4
+/**
+ * Nobody is told in haste, also where the 60 s are nearly over: who could not say it four times will not say it the fifth time. A question
+ * without an answer counts half: of a million orders it happened four times in a row to one of ours.
+ */
+const ASKED_ENOUGH = 8
+const ANSWERED = 2
+const NOT_ANSWERED = 1
 /** Somebody who did not know is asked again. */
 const ASK_AGAIN_MS = 1_500
 /** A clock is set right now and then: what was learnt of it is not kept for longer. */
@@ -35,7 +40,7 @@ const held = z.object({
   /** When it is asked about next, and until when it must be told. Unix ms, our clock. */
   askAt: z.number(),
   tellBy: z.number(),
-  /** How often it was asked about, for nothing. */
+  /** How much it was asked about, for nothing. */
   asked: z.number(),
   /** What the provider shows for its top-up, once that is known. */
   ref: z.string().nullable(),
@@ -130,21 +135,25 @@ export function withSettled(state: StatementState, done: readonly Held[]): State
   }
 }
 
-/** Nobody knew: to be asked about again, at the latest when it must be told. */
+/** Asked about for nothing; `isAnswered`: somebody was there, and did not know. */
+export function askedInVain(held: Held, isAnswered: boolean): Held {
+  return { ...held, asked: held.asked + (isAnswered ? ANSWERED : NOT_ANSWERED) }
+}
+
+/** Whether it is told now, as what nobody could explain. */
+export function mustBeTold({ asked, tellBy }: Held, now: number): boolean {
+  return tellBy <= now && asked >= ASKED_ENOUGH
+}
+
+/** To be asked about again, at the latest when it must be told. */
 export function withAskedAgain(state: StatementState, unsure: readonly Held[], now: number): StatementState {
   if (unsure.length === 0) return state
-  const next = new Map(unsure.map((one) => [one.movement.id, askedAgain(one, now)]))
+  const next = new Map(unsure.map((one) => [one.movement.id, { ...one, askAt: askAgainAt(one, now) }]))
   return { ...state, held: state.held.map((one) => next.get(one.movement.id) ?? one) }
 }
 
-function askedAgain(one: Held, now: number): Held {
-  const askAt = now < one.tellBy ? Math.min(now + ASK_AGAIN_MS, one.tellBy) : now + ASK_AGAIN_MS
-  return { ...one, asked: one.asked + 1, askAt }
-}
-
-/** Asked about once more for nothing: whether it is told now, as what nobody could explain. */
-export function mustBeTold({ asked, tellBy }: Held, now: number): boolean {
-  return tellBy <= now && asked + 1 >= ASKED_AT_LEAST
+function askAgainAt({ tellBy }: Held, now: number): number {
+  return now < tellBy ? Math.min(now + ASK_AGAIN_MS, tellBy) : now + ASK_AGAIN_MS
 }
 
 /** False when only clocks went on: then a write would be for nothing. */

@@ -4,7 +4,7 @@ import type { Row, Sale } from './audit-ledger'
 import type { Dice } from './dice'
 
 const PAGE_SIZE = 100
-/** The deadline that the wallet gives a read of the audit: with the 5 s of other reads, a loss of memory at 50 orders/s costs up to 110 s. */
+/** The deadline that the wallet gives a read of the audit: see `AuditPorts`. */
 const TIMEOUT_MS = 3_000
 const NOT_FOUND = {
   httpStatus: 404,

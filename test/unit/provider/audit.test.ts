@@ -1,7 +1,7 @@
 /** Money that leaves the account without an order is told; nothing else is. */
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Audit, nextRunAt } from '../../../src/provider/audit'
-import { AuditedAccount, data, NO_ANSWER } from './audit-provider'
+import { AuditedAccount, NO_ANSWER } from './audit-provider'
 import { movement, NOON } from './statement-rows'
 
 let account: AuditedAccount
@@ -120,6 +120,17 @@ describe('a debit of ours is no alarm', () => {
     expect(account.reads('check-id')).toBe(1)
   })
 
+  it('when the provider does not answer for a while: that says less than somebody who does not know', async () => {
+    account.rows.push(spend('ours', 5_000))
+    account.refs.set('t-ours', 'r')
+    account.owners.set('r', 'ours')
+    account.answer = (path) => (path.includes('check-id') && account.reads('check-id') < 6 ? NO_ANSWER : null)
+    account.after = 50_000
+    await runUntil(120_000)
+    expect(account.told).toEqual([])
+    expect(account.reads('check-id')).toBe(6)
+  })
+
   it('when many are unknown at once: the list tells of all of them', async () => {
     const many = Array.from({ length: 150 }, (_, nth) =>
       movement(`o${nth}`, { at: 5_000 + nth * 20, from: 1_000 - nth, to: 999 - nth }),
@@ -172,78 +183,6 @@ it('a balance that changed without a row is told as a broken chain', async () =>
       balanceAfterDzd: 700,
     },
   ])
-})
-
-describe('a reading', () => {
-  const LONG = Array.from({ length: 950 }, (_, nth) =>
-    movement(`o${nth}`, { at: 1_000 + nth * 10, from: 1_000 - nth, to: 999 - nth }),
-  )
-  const knowAll = () => {
-    for (const { topupId } of LONG) account.known.add(topupId ?? '')
-  }
-
-  it('of many pages is left and taken up again', async () => {
-    knowAll()
-    account.rows.push(...LONG)
-    account.after = 31_000
-    const runs = []
-    do runs.push(await audit.run())
-    while (runs.at(-1)?.more)
-    expect(runs.length).toBeGreaterThan(3)
-    expect(account.reads('transactions')).toBe(1 + 10)
-    expect(audit.balance?.balanceDzd).toBe(50)
-  })
-
-  it('goes on with the page that failed, and is not trusted when a page was older than the first', async () => {
-    knowAll()
-    account.rows.push(...LONG)
-    const failed = new Set<string>()
-    account.answer = (path) => {
-      const isSecond = path.includes('page=2&') && failed.size === 0
-      return isSecond && failed.add(path) ? NO_ANSWER : null
-    }
-    await runUntil(35_000)
-    expect(account.reads('transactions')).toBe(1 + 11)
-    expect(audit.readAt).toBe(NOON + 30_000)
-    account.answer = (path) =>
-      path.includes('transactions')
-        ? data({ items: [], pagination: { page: 1, totalPages: 1, totalResults: 5 } })
-        : null
-    await runUntil(80_000)
-    expect(audit.readAt).toBe(NOON + 30_000)
-  })
-
-  it('of more than it holds in memory is made in parts', async () => {
-    const hour = Array.from({ length: 9_000 }, (_, nth) =>
-      movement(`h${nth}`, { at: 1_000 + nth * 3, from: 10_000 - nth, to: 9_999 - nth }),
-    )
-    for (const { topupId } of hour) account.known.add(topupId ?? '')
-    account.rows = [movement('x', { at: 500, from: 20_000, to: 10_000, type: 'DEPOSIT' })]
-    account.saved = null
-    audit = account.audit()
-    await audit.run()
-    account.rows.push(...hour)
-    account.after = 60_000
-    await runUntil(61_000)
-    expect(audit.balance?.balanceDzd).toBe(1_000)
-    expect(account.told).toEqual([])
-  })
-
-  it('never throws, whatever comes back', async () => {
-    const complaint = vi.spyOn(console, 'error').mockReturnValue(undefined)
-    account.answer = () => {
-      throw new Error('gone')
-    }
-    account.after = 40_000
-    await expect(audit.run()).resolves.toMatchObject({ more: false })
-    expect(complaint).toHaveBeenCalled()
-  })
-
-  it('is made once, also when two ask for it', async () => {
-    account.after = 40_000
-    await Promise.all([audit.run(), audit.run()])
-    expect(account.reads('transactions')).toBe(2)
-  })
 })
 
 describe('the statement is read', () => {

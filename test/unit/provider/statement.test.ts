@@ -125,7 +125,8 @@ describe('a break of the chain', () => {
   })
 
   it('needs time, not only two readings: a late row has ten seconds', () => {
-    expect(after([26_000, ROWS], [30_000, ROWS], [34_000, ROWS]).breaks).toEqual([])
+    expect(after([26_000, ROWS], [37_900, ROWS]).breaks).toEqual([])
+    expect(after([26_000, ROWS], [38_000, ROWS]).breaks).toHaveLength(1)
   })
 
   it('is not seen in a reading that is not whole', () => {
