@@ -44,6 +44,8 @@ export interface AuditPorts {
   readonly read: (path: string) => Promise<ReadOutcome>
   /** Whether the wallet remembers the provider's id of a top-up that it sent. */
   readonly isOurs: (topupId: string) => boolean
+  /** Whether a send of ours may have been made under an id that nobody knows yet. */
+  readonly hasDoubt: () => boolean
   /** When the newest send began, unix ms by our clock; null: none since the wallet woke. */
   readonly lastSendAt: () => number | null
   /** The order object behind a ref as the provider shows it: also one that does not know its provider id yet is `ours`. */
@@ -211,7 +213,7 @@ export class Audit {
 
   /** Answers whether there are more of them to explain at once. */
   async #explain(): Promise<boolean> {
-    const { isOurs, now } = this.#ports
+    const { isOurs, hasDoubt, now } = this.#ports
     if (this.#state === null) return false
     this.#state = withoutOurs(this.#state, isOurs)
     const due = dueOf(this.#state, now())
@@ -223,7 +225,7 @@ export class Audit {
       else if (whose === 'foreign') settled.push(await this.#told(held, whose))
       else {
         const asked = askedInVain(held, whose === 'unsure')
-        if (mustBeTold(asked, now())) settled.push(await this.#told(asked, 'unexplained'))
+        if (mustBeTold(asked, hasDoubt(), now())) settled.push(await this.#told(asked, 'unexplained'))
         else unsure.push(asked)
       }
     }

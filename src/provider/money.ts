@@ -17,6 +17,8 @@ import type { Incident } from './incidents'
 const WATCHED_MS = 6 * 3_600_000
 /** The sandbox's money is nobody's. */
 const SANDBOX_WATCHED_MS = 2 * 60_000
+/** Orders in doubt that were forgotten are back by their alarms after this. */
+const FORGOTTEN_MS = 6 * 60_000
 /** The provider ids of the newest sends: more than any statement page that is still to be read. */
 const REMEMBERED = 20_000
 
@@ -24,6 +26,8 @@ const REMEMBERED = 20_000
 interface Ways {
   /** Of the books, and of what somebody waits for. */
   read(path: string): Promise<ReadOutcome>
+  /** Whether an order on the account is in doubt. */
+  hasDoubt(): boolean
   ask(path: string): Promise<ReadOutcome>
   owner: AuditPorts['owner']
   /** Something that the operator should know. */
@@ -45,6 +49,7 @@ export class Money {
   readonly #audit: Audit
   readonly #spending: Spending
   readonly #watchedMs: number
+  readonly #wokeAt = Date.now()
   readonly #ours = new Set<string>()
   #balance: Balance | null = null
   #mark: LowMark
@@ -65,6 +70,7 @@ export class Money {
     this.#audit = new Audit({
       read: (path) => ways.read(path),
       isOurs: (topupId) => this.#ours.has(topupId),
+      hasDoubt: () => ways.hasDoubt() || Date.now() - this.#wokeAt < FORGOTTEN_MS,
       lastSendAt: () => this.#lastSendAt,
       owner: ways.owner,
       load: () => Promise.resolve(storage.kv.get('statement') ?? null),

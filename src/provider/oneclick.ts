@@ -106,8 +106,8 @@ export class OneClick {
   }
 
   /** The `data` of any other read: plans, balance, transactions, validate, ping. */
-  async read(path: string): Promise<ReadOutcome> {
-    return classifyRead((await this.#exchange('read', path, path, READ_DEADLINE_MS)).exchange)
+  async read(path: string, deadlineMs = READ_DEADLINE_MS): Promise<ReadOutcome> {
+    return classifyRead((await this.#exchange('read', path, path, deadlineMs)).exchange)
   }
 
   async #look(ref: string, deadlineMs: number): Promise<Told<LookOutcome>> {

@@ -20,6 +20,12 @@ const ANSWERED = 2
 const NOT_ANSWERED = 1
 /** Somebody who did not know is asked again. */
 const ASK_AGAIN_MS = 1_500
+/**
+ * A debit that nobody can explain may be the send of ours whose answer was lost: while there is one, it is told this
+ * much later, and asked about less often.
+ */
+const DOUBT_MS = 15 * 60_000
+const DOUBT_ASK_MS = 10_000
 /** A clock is set right now and then: what was learnt of it is not kept for longer. */
 const CLOCK_MEMORY_MS = 3_600_000
 
@@ -141,8 +147,8 @@ export function askedInVain(held: Held, isAnswered: boolean): Held {
 }
 
 /** Whether it is told now, as what nobody could explain. */
-export function mustBeTold({ asked, tellBy }: Held, now: number): boolean {
-  return tellBy <= now && asked >= ASKED_ENOUGH
+export function mustBeTold({ asked, tellBy }: Held, hasDoubt: boolean, now: number): boolean {
+  return (hasDoubt ? tellBy + DOUBT_MS : tellBy) <= now && asked >= ASKED_ENOUGH
 }
 
 /** To be asked about again, at the latest when it must be told. */
@@ -153,7 +159,7 @@ export function withAskedAgain(state: StatementState, unsure: readonly Held[], n
 }
 
 function askAgainAt({ tellBy }: Held, now: number): number {
-  return now < tellBy ? Math.min(now + ASK_AGAIN_MS, tellBy) : now + ASK_AGAIN_MS
+  return now < tellBy ? Math.min(now + ASK_AGAIN_MS, tellBy) : now + DOUBT_ASK_MS
 }
 
 /** False when only clocks went on: then a write would be for nothing. */

@@ -38,6 +38,8 @@ const ACCOUNT_MEMORY_MS = 60_000
 const LOOK_PATIENCE_MS = 4_000
 const READ_PATIENCE_MS = 4_000
 const PAGE_PATIENCE_MS = 60_000
+/** What is gone must be told within a minute: a page that hangs is asked for again. */
+const BOOKS_DEADLINE_MS = 3_000
 
 /** What is learnt may be lost for so long; each time that it is kept costs rows. */
 const SAVE_EVERY_MS = 10 * 60_000
@@ -98,6 +100,7 @@ export class Wallet extends DurableObject<Env> {
       {
         read: (path) => this.#readBooks(path),
         ask: (path) => this.read(path),
+        hasDoubt: () => this.#watched.hasDoubt,
         owner: (topupId, shownRef) => ownership(this.env, this.#name, topupId, shownRef),
         incident: (incident) => void this.#incidents.add(incident),
         lost: (loss) => this.#tellLost(loss),
@@ -225,7 +228,7 @@ export class Wallet extends DurableObject<Env> {
     const account = await this.#openAccount()
     if (account === null) return { kind: 'no_answer', reason: 'no_credential' }
     if (!(await this.#pace.gate.booksTurn(READ_PATIENCE_MS))) return { kind: 'no_answer', reason: 'no_turn' }
-    return await account.provider.read(path)
+    return await account.provider.read(path, BOOKS_DEADLINE_MS)
   }
 
   plans(maxAgeMs?: number): KeptPlans | null | Promise<KeptPlans | null> {

@@ -116,6 +116,12 @@ export class WatchList {
     return open
   }
 
+  /** Whether one of them may have been made without our knowing. */
+  get hasDoubt(): boolean {
+    for (const { isOver, curve } of this.#entries.values()) if (!isOver && curve === null) return true
+    return false
+  }
+
   /** Null: no more. What is known of it is not forgotten. */
   watch(tracked: Tracked, wish: Wish | null): void {
     const known = this.#entries.get(tracked.order)
@@ -332,6 +338,8 @@ export class WatchList {
       else this.#wish(entry, wish)
     } catch (error) {
       logError('wallet.push', error)
+      // It may have heard all the same, and may want no more looks: it is told of whatever comes next.
+      entry.told = null
       entry.dueAt = Date.now() + RETRY_MS
     }
   }

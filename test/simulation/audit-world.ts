@@ -97,6 +97,7 @@ class World {
   #ports(): AuditPorts {
     return {
       now: () => this.#now + this.#skewMs,
+      hasDoubt: () => false,
       isOurs: (topupId) => {
         const sale = this.#sales.get(topupId)
         // A wallet that ends takes with it what its sends under way would have answered.

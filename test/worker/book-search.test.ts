@@ -31,7 +31,7 @@ const all = Array.from({ length: BATCH * BATCHES }, (_, number): BookEntry & { u
   const phase = pick(LISTED_PHASES, number, 1)
   const change = {
     createdAt: START + Math.floor(number / 4),
-    environment: number % 7 === 0 ? 'sandbox' : 'production',
+    environment: number % 5 === 0 ? 'sandbox' : 'production',
     status: pick(STATUSES, number, 2),
     phase,
     planCode: pick(PLANS, number, 3),

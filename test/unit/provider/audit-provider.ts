@@ -22,6 +22,7 @@ export class AuditedAccount {
   readonly owners = new Map<string, Ownership>()
   readonly known = new Set<string>()
   lastSendAt: number | null = null
+  hasDoubt = false
   saved: unknown = null
   readonly told: Incident[] = []
   readonly paths: string[] = []
@@ -42,6 +43,7 @@ export class AuditedAccount {
     return {
       now: () => NOON + this.after,
       isOurs: (topupId) => this.known.has(topupId),
+      hasDoubt: () => this.hasDoubt,
       lastSendAt: () => (this.lastSendAt === null ? null : NOON + this.lastSendAt),
       owner: (_, ref) => Promise.resolve(this.owners.get(ref) ?? 'foreign'),
       load: () => Promise.resolve(this.saved),
