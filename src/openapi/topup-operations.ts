@@ -55,6 +55,7 @@ export const topupOperations: readonly Operation[] = [
     headers: ['Idempotent-Replayed'],
     content: { kind: 'data', schema: answers.sendResult },
     errors: ['DUPLICATED_REF', 'INSUFFICIENT_BALANCE', 'LIMIT_EXCEEDED', 'REPEATED_TOPUP'],
+    tellsMore: 'SERVICE_UNAVAILABLE',
   },
   {
     id: 'checkRef',
