@@ -26,6 +26,8 @@ export interface ProviderTopup {
   status: ProviderStatus | (string & {})
   refundMessage?: string
   suggestedOffers?: readonly { typename: string; plan_code: string; amount: number }[]
+  /** Fields that no document has, shown with the others. */
+  undocumented?: object
 }
 
 /** What happens to one call instead of, or on top of, its honest answer. */
@@ -71,7 +73,7 @@ export interface ProviderAccount {
   settle(
     ref: string,
     status: ProviderTopup['status'],
-    more?: Pick<ProviderTopup, 'refundMessage' | 'suggestedOffers'>,
+    more?: Pick<ProviderTopup, 'refundMessage' | 'suggestedOffers' | 'undocumented'>,
   ): void
   setBalance(balance: number): void
   /** Somebody with the account's key buys for himself, past the gateway: a top-up, or what is no top-up. */
@@ -301,7 +303,7 @@ function accountIn(ledger: Ledger): ProviderAccount {
       ledger.balance = balance
     },
     spend(amount, { ref = randomBytes(8).toString('hex'), type = 'FLEXY' } = {}) {
-      const topup = {
+      const topup: ProviderTopup = {
         id: randomBytes(12).toString('hex'),
         ref,
         planCode: 'PREPAID_MOBILIS',
@@ -439,6 +441,7 @@ function wire(topup: ProviderTopup) {
     created_at: topup.createdAt,
     ...(topup.refundMessage === undefined ? {} : { refund_message: topup.refundMessage }),
     ...(topup.suggestedOffers === undefined ? {} : { suggested_offers: topup.suggestedOffers }),
+    ...topup.undocumented,
   }
 }
 
