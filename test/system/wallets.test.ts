@@ -117,11 +117,11 @@ describe.concurrent('an answer of the provider that nobody has seen before', () 
     const { client, wallet, account } = await openAccount(gateway, provider)
     const word = /^(look|list): status "TELEPORTED"$/
     const field = /^(look|list): field "promo" is new$/
-    for (const ref of ['one', 'two']) {
+    // One after the other: by look-up or by list, at least one kind is seen twice.
+    const refs = ['one', 'two', 'three']
+    for (const ref of refs) {
       expect((await client.send(ref)).status).toBe(200)
       account.settle(ref, 'TELEPORTED', { undocumented: { promo: 'call 0550 12 34 56' } })
-    }
-    for (const ref of ['one', 'two']) {
       const isUnknown = ({ status }: { status: string }) => status === 'UNKNOWN_ERROR'
       const shown = await client.until('unknown', ref, isUnknown)
       expect(shown.json.data.gateway.final).toBe(false)
@@ -131,8 +131,7 @@ describe.concurrent('an answer of the provider that nobody has seen before', () 
     for (const kind of [word, field]) {
       const entries = drift.filter((entry: { kind: string }) => kind.test(entry.kind))
       const counted = entries.reduce((sum: number, { count }: { count: number }) => sum + count, 0)
-      expect(counted).toBeGreaterThanOrEqual(entries.length)
-      expect(entries.length).toBeGreaterThan(0)
+      expect(counted).toBeGreaterThanOrEqual(refs.length)
       for (const { sample, first_at, last_at } of entries) {
         expect(sample).toContain(kind === word ? 'TELEPORTED' : 'promo')
         expect(last_at >= first_at).toBe(true)
@@ -147,7 +146,6 @@ describe.concurrent('an answer of the provider that nobody has seen before', () 
     for (const number of ['0661234567', '0550 12 34 56', '12 34 56']) expect(text).not.toContain(number)
 
     account.settle('one', 'FULFILLED')
-    account.settle('two', 'FULFILLED')
     expect((await client.untilFinal('one', 120_000)).json.data.status).toBe('FULFILLED')
   })
 })
