@@ -99,6 +99,7 @@ export async function openTrader(
 export interface Owner extends Trader {
   readonly wallet: WalletAccess
   readonly account: ProviderAccount
+  readonly accessToken: string
   /** For faults that only this account meets. */
   readonly isMine: (call: ProviderCall) => boolean
   calls(operation: Operation): ProviderCall[]
@@ -123,6 +124,7 @@ export async function openAccount(
     ...trader,
     wallet: walletAt(gateway, `own:${trader.id}`),
     account,
+    accessToken,
     isMine,
     calls,
     sentRefs: () => calls('send').map(({ subject }) => subject),
