@@ -10,6 +10,7 @@ import { endpointTests } from './api/endpoint-tests'
 import { endpoints, webhookKeys } from './api/endpoints'
 import { ApiError, failure, newRequestId, toApiError } from './api/envelope'
 import { events } from './api/events'
+import { findings } from './api/findings'
 import { orders } from './api/orders'
 import { reference } from './api/reference'
 import { replays } from './api/replays'
@@ -40,6 +41,7 @@ app.route('/v1', signatures)
 app.route('/v1', deliveries)
 app.route('/v1', events)
 app.route('/v1', replays)
+app.route('/v1', findings)
 app.route('/admin', admin)
 app.route('/admin', wallets)
 app.route('/.well-known', webhookKeys)

@@ -12,7 +12,9 @@ import { parseArgs } from 'node:util'
  *   name?: string, environment?: 'sandbox' | 'production', scope?: 'READ-WRITE' | 'READ-ONLY',
  *   'allow-ip'?: string[], 'allow-any-ip'?: boolean,
  *   'daily-amount'?: string, 'largest-amount'?: string,
- *   'repeat-minutes'?: string, 'repeat-action'?: 'warn' | 'block',
+ *   'repeat-minutes'?: string, 'repeat-action'?: 'warn' | 'block', 'operator-down'?: 'send' | 'refuse',
+ *   'reads-per-minute'?: string, 'sends-per-minute'?: string,
+ *   'low-balance'?: string, 'low-balance-hours'?: string, limit?: string,
  * }} Options
  */
 /**
@@ -148,6 +150,11 @@ function checkOperands({ words, operands }, given) {
   for (const [at, operand] of operands.entries()) {
     const value = given[at] ?? ''
     if (operand === 'NAME') continue
+    if (operand === 'WALLET') {
+      if (!/^(operator|(own|sandbox):[\w-]+)$/.test(value))
+        throw new UsageError('WALLET is operator, own:ID or sandbox:ID.', words)
+      continue
+    }
     // They become part of a path, where an empty one, from an unset variable, would mean something else.
     if (!/^[\w-]+$/.test(value)) throw new UsageError(`${operand} is letters, digits, _ and - only.`, words)
     if (value.startsWith('rsd_'))

@@ -2,6 +2,7 @@
 import { changeKey, createKey, patchKey, setCredential } from './keys.mjs'
 import { changeMerchant, listMerchants, shown, wantedSettings } from './merchants.mjs'
 import { WITHIN_A_MINUTE } from './views.mjs'
+import { changeWallet, listIncidents, showWallet } from './wallets.mjs'
 
 const ALLOW_IP = { value: 'ADDRESS', multiple: /** @type {const} */ (true) }
 
@@ -56,7 +57,7 @@ export const COMMANDS = [
   {
     words: ['merchants', 'set'],
     operands: ['ID'],
-    says: 'changes his limits; what is not given stays as it is',
+    says: 'changes his limits and wishes; what is not given stays as it is',
     options: {
       'daily-amount': { value: 'DZD|off', says: 'the most face value he may send in one Algerian day' },
       'largest-amount': { value: 'DZD|off', says: 'the largest top-up he may send' },
@@ -68,6 +69,11 @@ export const COMMANDS = [
         value: 'warn|block',
         oneOf: ['warn', 'block'],
         says: 'what is done about it; at first warn',
+      },
+      'operator-down': {
+        value: 'send|refuse',
+        oneOf: ['send', 'refuse'],
+        says: 'what becomes of a top-up to an operator that the provider calls down; at first send',
       },
     },
     async run(gateway, [id], options) {
@@ -135,5 +141,37 @@ Reads its access token from standard input: typed unseen at a terminal, or from 
       const result = await gateway.call('DELETE', `/admin/merchants/${id}/credential`)
       return { result, text: '', note: `He uses the operator's account. ${WITHIN_A_MINUTE}` }
     },
+  },
+  {
+    words: ['wallets', 'show'],
+    operands: ['WALLET'],
+    says: `a provider account: its budgets, its line, its breaker, its balance, what nobody understood
+WALLET is operator, own:ID for the account of a merchant's own, or sandbox:ID; ID is the merchant's.`,
+    options: {},
+    run: showWallet,
+  },
+  {
+    words: ['wallets', 'set'],
+    operands: ['WALLET'],
+    says: `changes its budgets, and when its balance is low; what is not given stays as it is
+True at once. WALLET is operator, own:ID or sandbox:ID.`,
+    options: {
+      'reads-per-minute': { value: 'N|default', says: 'the most that it asks in any minute besides sends' },
+      'sends-per-minute': { value: 'N|default', says: 'the most sends that leave in any minute' },
+      'low-balance': { value: 'DZD|off', says: 'below it the balance is low' },
+      'low-balance-hours': {
+        value: 'H|off',
+        says: 'it is low when it lasts for fewer hours at the rate of the last one',
+      },
+    },
+    run: changeWallet,
+  },
+  {
+    words: ['wallets', 'incidents'],
+    operands: ['WALLET'],
+    says: `what its operator should know, newest first
+WALLET is operator, own:ID or sandbox:ID.`,
+    options: { limit: { value: 'N', says: 'the newest so many (default 100, at most 1000)' } },
+    run: listIncidents,
   },
 ]

@@ -40,8 +40,9 @@ export async function wantedSettings(gateway, id, options) {
   const largest = limit(options, 'largest-amount')
   const minutes = limit(options, 'repeat-minutes')
   const action = options['repeat-action']
-  if ([daily, largest, minutes, action].every((given) => given === undefined))
-    throw wrongUse('set', 'Which limit? Give at least one.')
+  const operatorDown = options['operator-down']
+  if ([daily, largest, minutes, action, operatorDown].every((given) => given === undefined))
+    throw wrongUse('set', 'Which setting? Give at least one.')
   if (minutes === null && action !== undefined)
     throw wrongUse('set', '--repeat-action means nothing with --repeat-minutes off.')
   const repeat = minutes === null ? null : await wantedRepeat(gateway, id, minutes, action)
@@ -50,6 +51,7 @@ export async function wantedSettings(gateway, id, options) {
     ...(daily === undefined ? {} : { daily_amount: daily }),
     ...(largest === undefined ? {} : { largest_amount: largest }),
     ...(repeat === undefined ? {} : { repeat }),
+    ...(operatorDown === undefined ? {} : { operator_down: operatorDown }),
   }
   return settings
 }

@@ -7,6 +7,8 @@
  * @typedef {ReturnType<typeof import('../../src/merchant/record').merchantView>
  *   & { credential: Credential | null, keys: readonly Key[] }} Merchant
  */
+/** @typedef {ReturnType<typeof import('../../src/provider/view').walletView>} Wallet */
+/** @typedef {ReturnType<typeof import('../../src/provider/view').incidentView>} Incident */
 
 export const WITHIN_A_MINUTE = 'The edge knows within a minute.'
 
@@ -26,7 +28,7 @@ export function merchantTable(merchants) {
 
 /** @param {Merchant} merchant */
 export function merchantText({ id, name, state, created_at, wallet, credential, settings, keys }) {
-  const { daily_amount, largest_amount, repeat } = settings
+  const { daily_amount, largest_amount, repeat, operator_down } = settings
   const own = credential === null ? 'his own' : `his own: ${credentialText(credential)}`
   const lines = table(null, [
     ['ID', id],
@@ -37,6 +39,7 @@ export function merchantText({ id, name, state, created_at, wallet, credential, 
     ['Daily amount', amount(daily_amount)],
     ['Largest amount', amount(largest_amount)],
     ['Repeated top-up', repeat === null ? 'off' : `${repeat.action} within ${repeat.minutes} minutes`],
+    ['Operator down', operator_down],
   ])
   return `${lines}\n\n${keys.length === 0 ? 'No keys.' : keyTable(keys)}`
 }
@@ -63,6 +66,71 @@ export function keyTable(keys) {
 /** @param {Credential} credential */
 export function credentialText({ account, set_at }) {
   return `account ${account}, set ${time(set_at)} UTC`
+}
+
+/** @param {Wallet} wallet */
+export function walletText({ id, settings, watched_orders, reads, sends, breaker, balance, drift }) {
+  const { dzd, at, hours_left, statement_read_at } = balance
+  const lasts = hours_left === null ? 'not known' : `${hours_left} h at the rate of the last hour`
+  const { low_balance_dzd, low_balance_hours } = settings
+  const lines = table(null, [
+    ['ID', id],
+    ['Balance', dzd === null ? 'not known' : `${dzd} DZD at ${moment(at)}`],
+    ['Lasts', lasts],
+    ['Low balance', amount(low_balance_dzd)],
+    ['Low balance, hours', low_balance_hours === null ? 'off' : `${low_balance_hours} h`],
+    ['Statement read', moment(statement_read_at)],
+    ['Open orders', String(watched_orders)],
+    ['Sends', budgetText(sends, settings.sends_per_minute)],
+    ['Waiting sends', String(sends.waiting)],
+    ['Reads', budgetText(reads, settings.reads_per_minute)],
+    ['Breaker', breakerText(breaker)],
+  ])
+  return `${lines}\n\n${drift.length === 0 ? 'No drift.' : driftTable(drift)}`
+}
+
+/** @param {readonly Incident[]} incidents */
+export function incidentTable(incidents) {
+  const rows = incidents.map(({ kind, at, facts }) => [kind, moment(at), factsText(facts)])
+  return table(['KIND', 'AT', 'FACTS'], rows)
+}
+
+/** @param {Wallet['reads']} budget @param {number | null} set */
+function budgetText({ limit_per_minute, rate_per_minute, left, paused_until, total }, set) {
+  return [
+    `${limit_per_minute} a minute (${set === null ? 'default' : 'set'})`,
+    ...(rate_per_minute < limit_per_minute ? [`slowed down to ${Math.round(rate_per_minute)}`] : []),
+    ...(paused_until === null ? [] : [`paused until ${moment(paused_until)}`]),
+    `${left} at once`,
+    `${total} made`,
+  ].join(', ')
+}
+
+/** @param {Wallet['breaker']} breaker */
+function breakerText({ state, since, reason, next_probe_at }) {
+  const why = reason === null ? '' : ` (${reason})`
+  const next = next_probe_at === null ? '' : `, next probe ${moment(next_probe_at)}`
+  return `${state.replace('_', ' ')}${why} since ${moment(since)}${next}`
+}
+
+/** @param {Wallet['drift']} drift */
+function driftTable(drift) {
+  const head = ['DRIFT', 'COUNT', 'FIRST', 'LAST', 'SAMPLE']
+  const rows = drift.map(({ kind, count, first_at, last_at, sample }) => {
+    return [kind, String(count), moment(first_at), moment(last_at), sample]
+  })
+  return table(head, rows)
+}
+
+/** @param {Incident['facts']} facts */
+function factsText(facts) {
+  const told = Object.entries(facts).filter(([, value]) => value !== null && value !== '')
+  return told.map(([name, value]) => `${name}=${value}`).join(' ')
+}
+
+/** To the second: what a wallet says is about now. @param {string | null} iso */
+function moment(iso) {
+  return iso === null ? 'never' : `${iso.slice(0, 19).replace('T', ' ')} UTC`
 }
 
 /** @param {number | null} dzd */

@@ -1,5 +1,6 @@
 /** The public contract: what may be sent, which errors come back. The only place for it. */
 import * as z from 'zod'
+import { FINDING_KINDS, FINDING_STATES } from '../merchant/findings'
 import { readMsisdn } from '../order/msisdn'
 import { EVENT_TYPES, FEED_EVENT_TYPES, LISTED_PHASES, STATUSES } from '../order/state'
 import { isAddressOrRange } from '../platform/address'
@@ -222,6 +223,18 @@ export const eventsQuery = z.object({
   limit: pageLimit,
 })
 
+/** `GET /v1/findings`. */
+export const findingsQuery = z.object({
+  state: z.enum(FINDING_STATES).optional(),
+  kind: z.enum(FINDING_KINDS).optional(),
+  /** `next_cursor` of the page before. */
+  cursor: z
+    .string()
+    .regex(/^\d{15}:.+$/)
+    .optional(),
+  limit: pageLimit,
+})
+
 /** For people. */
 const name = z.string().trim().min(1).max(MAX_NAME_LENGTH)
 
@@ -258,18 +271,19 @@ export const changeMerchantBody = z.strictObject({
     .optional(),
 })
 
-const perMinute = z.int().min(1).max(60_000).nullable().optional()
+const perMinute = z.int().min(1).max(60_000).nullable()
 
 /** `PATCH /admin/wallets/{id}`. Null is the default, or off. */
 export const changeWalletBody = z.strictObject({
-  reads_per_minute: perMinute,
-  sends_per_minute: perMinute,
-  low_balance_dzd: z.number().positive().nullable().optional(),
+  reads_per_minute: perMinute.optional(),
+  sends_per_minute: perMinute.optional(),
+  low_balance_dzd: amountLimit.optional(),
   /** At the rate of the last hour. */
-  low_balance_hours: z.number().positive().nullable().optional(),
+  low_balance_hours: z.int().min(1).max(8_760).nullable().optional(),
 })
 
-export const incidentsQuery = z.strictObject({
+/** `GET /admin/wallets/{id}/incidents`. */
+export const incidentsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
 })
 

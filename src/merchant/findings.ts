@@ -4,7 +4,10 @@
  */
 import type { Environment } from '../order/state'
 
-export type FindingKind = 'orphan' | 'broken_chain'
+export const FINDING_KINDS = ['orphan', 'broken_chain'] as const
+export const FINDING_STATES = ['open', 'closed'] as const
+
+export type FindingKind = (typeof FINDING_KINDS)[number]
 
 export interface Finding {
   /** The same fact has the same id, however often it is found. */
@@ -20,8 +23,13 @@ export interface Finding {
   readonly ours: unknown
 }
 
-export interface ListedFinding extends Finding {
-  readonly state: 'open' | 'closed'
+/** What one side says, read back; `at` is unix ms. */
+export type Side = Readonly<Record<string, string | number | null>>
+
+export interface ListedFinding extends Omit<Finding, 'upstream' | 'ours'> {
+  readonly upstream: Side | null
+  readonly ours: Side | null
+  readonly state: (typeof FINDING_STATES)[number]
 }
 
 export interface FindingFilter {
@@ -116,5 +124,5 @@ interface FindingRow extends Record<string, SqlStorageValue> {
   foundAt: number
   upstream: string
   ours: string
-  state: 'open' | 'closed'
+  state: ListedFinding['state']
 }

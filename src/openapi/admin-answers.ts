@@ -24,8 +24,12 @@ const merchantFields = {
         z.strictObject({ minutes: z.int().positive(), action: z.enum(['warn', 'block']) }).nullable(),
         'The same amount to the same number again within these minutes.',
       ),
+      operator_down: said(
+        z.enum(['send', 'refuse']),
+        'What becomes of a send to an operator that the provider calls down.',
+      ),
     }),
-    'The limits of the merchant; null is off.',
+    'The limits and wishes of the merchant; null is off.',
   ),
   wallet: said(z.enum(['operator', 'own']), 'Whose provider account production sends go through.'),
 }

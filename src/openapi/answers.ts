@@ -112,6 +112,18 @@ const sentFields = {
   final: said(z.boolean(), 'Only when true may the customer be refunded or told that it arrived.'),
   state_version: stateVersion(),
   status_url: said(z.url(), 'The page for the customer: needs no key, tells nothing of yours.'),
+  queue_position: said(
+    z.int().positive().optional(),
+    'Its place among the sends that wait for their turn, from 1: nothing has left yet.',
+  ),
+  expected_at: said(
+    time().optional(),
+    'While it is open: nine in ten of its plan are settled by then. From then on, the time by which 199 in 200 are; after that it is absent.',
+  ),
+  late: said(
+    z.literal(true).optional(),
+    'There, and true, when it takes longer than 199 in 200 of its plan. It is looked up all the same.',
+  ),
   warnings: z.array(warning).optional(),
   flag: flag.optional(),
   callback_health: callbackHealth.optional(),

@@ -25,7 +25,7 @@ export function failureResponses(operation: Operation, examples: Examples): Json
     if (operation.content.kind === 'page' && status === 404) return [status, noPage()]
     return [
       status,
-      name === undefined
+      name === undefined || tellsMoreOf(codes, operation)
         ? response(codes, operation, examples)
         : { $ref: `#/components/responses/${isOld(operation) ? 'Old' : ''}${name}` },
     ]
@@ -40,7 +40,8 @@ export function sharedResponses(operations: readonly Operation[], examples: Exam
     for (const [status, codes] of Map.groupBy(errorsOf(operation), (code) => ERRORS[code].status)) {
       const name = SHARED[status]
       const full = `${isOld(operation) ? 'Old' : ''}${name}`
-      if (name !== undefined && !shared.has(full)) shared.set(full, response(codes, operation, examples))
+      if (name !== undefined && !tellsMoreOf(codes, operation) && !shared.has(full))
+        shared.set(full, response(codes, operation, examples))
     }
   }
   return Object.fromEntries([...shared].sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -69,6 +70,11 @@ function response(codes: readonly ErrorCode[], operation: Operation, examples: E
       },
     },
   }
+}
+
+/** The operation says more of one of them than others do. */
+function tellsMoreOf(codes: readonly ErrorCode[], { tellsMore }: Operation): boolean {
+  return tellsMore !== undefined && codes.includes(tellsMore)
 }
 
 /** `/v2` tells the message alone. */

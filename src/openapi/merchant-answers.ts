@@ -15,7 +15,7 @@ const providerId = () => said(z.string().nullable(), "The provider's id where it
 const phase = () =>
   said(
     z.enum(LISTED_PHASES),
-    '`sending`, `in_doubt` (the answer of the send was lost), `tracking`, `unknown`, `settled`.',
+    '`queued` (waits for its turn; nothing has left), `sending`, `in_doubt` (the answer of the send was lost), `tracking`, `unknown`, `settled`.',
   )
 
 const order = named(

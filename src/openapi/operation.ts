@@ -8,7 +8,8 @@ export const TAGS = {
   Account: 'Plans, balance and movements of the provider account behind a key, and the key itself.',
   Orders: 'Find orders by what they are; the whole story of one.',
   Callbacks: 'Where you are called back, and how that went.',
-  Operator: 'Merchants, their keys, limits and credentials. For the operator of the gateway only.',
+  Operator:
+    'Merchants, their keys, limits and credentials; the provider accounts. For the operator of the gateway only.',
   Public: 'Needs no key.',
 } as const
 
@@ -54,6 +55,8 @@ export interface Operation {
   readonly alternative?: Pick<Operation, 'status' | 'answer' | 'content'> & { readonly name: string }
   /** Besides those that every operation of its kind can give: see `errorsOf`. */
   readonly errors: readonly ErrorCode[]
+  /** Of those that are told alike everywhere: what says more here, and has an example of its own. */
+  readonly tellsMore?: ErrorCode
   /** It is answered without asking anything that could fail or be busy. */
   readonly cannotFail?: true
 }
@@ -97,7 +100,8 @@ export function headersOf({ headers = [], content, access }: Operation): HeaderN
 
 /** The name of the recorded example of an error: an operation has its own where the code says another thing in each. */
 export function exampleName(operation: Operation, code: ErrorCode): string {
-  if (code === 'ERR_VALIDATION' || code === 'NOT_FOUND' || isOld(operation)) return `${operation.id}.${code}`
+  const isOwn = code === 'ERR_VALIDATION' || code === 'NOT_FOUND' || code === operation.tellsMore
+  if (isOwn || isOld(operation)) return `${operation.id}.${code}`
   return code === 'PERMISSION_DENIED' && operation.access === 'operator' ? `operator.${code}` : code
 }
 

@@ -4,10 +4,12 @@ import { callbackOperations } from './callback-operations'
 import { deliveryOperations } from './delivery-operations'
 import { endpointKeyOperations } from './endpoint-key-operations'
 import { eventOperations } from './event-operations'
+import { findingOperations } from './finding-operations'
 import { merchantOperations } from './merchant-operations'
 import type { Operation } from './operation'
 import { replayOperations } from './replay-operations'
 import { accountOperations, topupOperations } from './topup-operations'
+import { walletOperations } from './wallet-operations'
 
 export const OPERATIONS: readonly Operation[] = [
   ...topupOperations,
@@ -18,7 +20,9 @@ export const OPERATIONS: readonly Operation[] = [
   ...deliveryOperations,
   ...eventOperations,
   ...replayOperations,
+  ...findingOperations,
   ...adminOperations,
+  ...walletOperations,
 ]
 
 /** For tests; throws when there is no such operation. */

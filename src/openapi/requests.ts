@@ -66,6 +66,12 @@ said(deliveries.ref, 'Only of this order.')
 said(deliveries.cursor, NEXT)
 said(contract.merchantsQuery.shape.cursor, NEXT)
 
+const findings = contract.findingsQuery.shape
+said(findings.state, 'Only findings in this state.')
+said(findings.kind, 'Only findings of this kind.')
+said(findings.cursor, NEXT)
+said(findings.limit, 'Findings on a page.')
+
 const CALLBACK_URL =
   '`https` URL of a public host on port 443 or 8443, without credentials or fragment, 2048 characters at most; on a developer’s machine also plain `http` on loopback.'
 body('CreateEndpointBody', 'A callback URL to register.', contract.createEndpointBody)
@@ -116,11 +122,26 @@ body('CreateMerchantBody', `A new merchant. ${NO_OTHERS}`, contract.createMercha
 body('ChangeMerchantBody', `What is absent stays as it is. ${NO_OTHERS}`, contract.changeMerchantBody)
 const merchant = contract.changeMerchantBody.shape
 said(merchant.state, '`disabled` shuts all keys out within a minute.')
-said(merchant.settings, 'Limits. Null is off; what is absent stays.')
+said(merchant.settings, 'Limits and wishes. Null is off; what is absent stays.')
 const settings = merchant.settings.unwrap().shape
 said(settings.daily_amount, 'DZD of face value in one Algerian day.')
 said(settings.largest_amount, 'DZD of face value in one send.')
 said(settings.repeat, 'The same amount to the same number again within these minutes.')
+said(
+  settings.operator_down,
+  'What becomes of a send to an operator that the provider calls down: `send`, as if nothing were known, or `refuse`, which is 503.',
+)
+
+body('ChangeWalletBody', `What is absent stays as it is. ${NO_OTHERS}`, contract.changeWalletBody)
+const wallet = contract.changeWalletBody.shape
+said(wallet.reads_per_minute, 'The most that it is asked in any minute besides sends; null: 120.')
+said(wallet.sends_per_minute, 'The most sends that leave in any minute; null: 300.')
+said(wallet.low_balance_dzd, 'Below it the balance is low; null: there is no such mark.')
+said(
+  wallet.low_balance_hours,
+  'The balance is low when it lasts for less than this at the rate of the last hour; null: there is no such mark.',
+)
+said(contract.incidentsQuery.shape.limit, 'The newest so many.')
 
 body('CreateKeyBody', `A new API key. ${NO_OTHERS}`, contract.createKeyBody)
 said(contract.createKeyBody.shape.environment, 'The key decides it, never the URL.')

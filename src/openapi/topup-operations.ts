@@ -27,6 +27,11 @@ exists and, when it is yours, \`details.fields\` what differs. Without a \`ref\`
 **200 is not "delivered".** It means accepted, or in doubt and being looked up: wait for \`final\`, by callback or
 by \`check-ref\`. After any other error of 4xx nothing was sent and the \`ref\` is free. Answers within 12 s.
 
+**More sends than the provider takes** wait in line: 200, \`PENDING\`, and \`gateway.queue_position\`. What would wait for more
+than a minute is 503 \`SERVICE_UNAVAILABLE\` with \`Retry-After\`, and so is a send while the provider does not answer, or to an
+operator that it calls down (where the merchant wants that). These messages begin with "Nothing was sent": the \`ref\` is
+free. So does \`INSUFFICIENT_BALANCE\` leave it, which the gateway itself says when the account cannot pay.
+
 A refusal of the provider's own comes with its own status and code.`
 
 const STATUS = `Ask as often as you like: it costs the provider nothing, and answers that are final are kept at the edge.
@@ -50,6 +55,7 @@ export const topupOperations: readonly Operation[] = [
     headers: ['Idempotent-Replayed'],
     content: { kind: 'data', schema: answers.sendResult },
     errors: ['DUPLICATED_REF', 'INSUFFICIENT_BALANCE', 'LIMIT_EXCEEDED', 'REPEATED_TOPUP'],
+    tellsMore: 'SERVICE_UNAVAILABLE',
   },
   {
     id: 'checkRef',

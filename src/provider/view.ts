@@ -1,4 +1,5 @@
 /** A provider account as its operator sees it. Pure. */
+import { inSnakeCase } from '../platform/snake-case'
 import type { DriftEntry } from './drift/log'
 import type { LowMark } from './funds'
 import type { Incident } from './incidents'
@@ -61,7 +62,7 @@ export function walletView(id: string, { pace, money, watched, settings, drift }
 }
 
 export function incidentView({ id, kind, at, facts }: Incident) {
-  return { id, kind, at: iso(at), facts }
+  return { id, kind, at: iso(at), facts: inSnakeCase(facts) }
 }
 
 function budgetView({ limitPerMinute, ratePerMinute, tokens, pausedUntil, total }: PaceView['reads']) {

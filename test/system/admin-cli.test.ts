@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { clientOf, expectError } from './client'
-import { ADMIN_TOKEN as LOCAL_TOKEN, startGateway } from './harness'
+import { DEMO_LIVE_KEY, ADMIN_TOKEN as LOCAL_TOKEN, startGateway } from './harness'
 import { listen } from './loopback'
 import { startProvider } from './provider'
 
@@ -79,6 +79,7 @@ describe('merchants', () => {
       ['Daily amount', 'off'],
       ['Largest amount', 'off'],
       ['Repeated top-up', 'off'],
+      ['Operator down', 'send'],
       [''],
       ['No keys.'],
     ])
@@ -125,9 +126,14 @@ describe('merchants set', () => {
     expect(await set('--daily-amount', '50000', '--largest-amount=5000')).toMatch(
       /^Daily amount +50000 DZD$/m,
     )
-    expect(await settingsOf(id)).toEqual({ daily_amount: 50_000, largest_amount: 5_000, repeat: null })
+    const rest = { largest_amount: 5_000, repeat: null }
+    expect(await settingsOf(id)).toEqual({ ...rest, daily_amount: 50_000, operator_down: 'send' })
     await set('--daily-amount', 'off')
-    expect(await settingsOf(id)).toEqual({ daily_amount: null, largest_amount: 5_000, repeat: null })
+    expect(await settingsOf(id)).toEqual({ ...rest, daily_amount: null, operator_down: 'send' })
+    expect(await set('--operator-down', 'refuse')).toMatch(/^Operator down +refuse$/m)
+    expect(await settingsOf(id)).toEqual({ ...rest, daily_amount: null, operator_down: 'refuse' })
+    await set('--operator-down=send')
+    expect(await settingsOf(id)).toEqual({ ...rest, daily_amount: null, operator_down: 'send' })
   })
 
   it('keeps the half of the repetition rule that is not given', async () => {
@@ -150,7 +156,8 @@ describe('merchants set', () => {
   })
 
   it.each([
-    [[], 'Which limit? Give at least one.'],
+    [[], 'Which setting? Give at least one.'],
+    [['--operator-down', 'wait'], '--operator-down is send or refuse.'],
     [['--daily-amount', '5e3'], '--daily-amount is a whole number or off.'],
     [['--largest-amount', 'OFF'], '--largest-amount is a whole number or off.'],
     [
@@ -271,6 +278,98 @@ describe('credential', () => {
     for (const typed of [[CREDENTIAL], [`--token=${CREDENTIAL}`], [`--json=${CREDENTIAL}`]]) {
       expect(await admin(['credential', 'set', 'm1', ...typed])).toMatchObject({ code: WRONG_USE })
     }
+  })
+})
+
+describe('wallets', () => {
+  it('are shown: budgets, line, breaker, balance and drift', async () => {
+    const shown = await done(['wallets', 'show', `sandbox:${await newMerchant()}`])
+    expect(shown.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+      ['ID', expect.stringMatching(/^sandbox:m[0-9a-f]{12}$/)],
+      ['Balance', 'not known'],
+      ['Lasts', 'not known'],
+      ['Low balance', 'off'],
+      ['Low balance, hours', 'off'],
+      ['Statement read', 'never'],
+      ['Open orders', '0'],
+      ['Sends', '300 a minute (default), 10 at once, 0 made'],
+      ['Waiting sends', '0'],
+      ['Reads', '120 a minute (default), 4 at once, 0 made'],
+      ['Breaker', expect.stringMatching(/^closed since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/)],
+      [''],
+      ['No drift.'],
+    ])
+    expect((await json(['wallets', 'show', 'operator'])).id).toBe('operator')
+  })
+
+  it('set changes what is given, leaves the rest, and each setting has a way back', async () => {
+    const id = `own:${await newMerchant()}`
+    const set = async (...args: string[]) => (await json(['wallets', 'set', id, ...args])).settings
+    const nothing = {
+      reads_per_minute: null,
+      sends_per_minute: null,
+      low_balance_dzd: null,
+      low_balance_hours: null,
+    }
+    const budgets = { reads_per_minute: 240, sends_per_minute: 600 }
+    const marks = { low_balance_dzd: 50_000, low_balance_hours: 12 }
+    expect(await set('--reads-per-minute', '240', '--sends-per-minute=600')).toEqual({
+      ...nothing,
+      ...budgets,
+    })
+    expect(await set('--low-balance', '50000')).toEqual({ ...nothing, ...budgets, low_balance_dzd: 50_000 })
+    expect(await set('--low-balance-hours', '12')).toEqual({ ...budgets, ...marks })
+    const shown = await done(['wallets', 'show', id])
+    expect(shown).toMatch(/^Sends +600 a minute \(set\), /m)
+    expect(shown).toMatch(/^Low balance +50000 DZD$/m)
+    expect(shown).toMatch(/^Low balance, hours +12 h$/m)
+    expect(await set('--reads-per-minute', 'default', '--sends-per-minute', 'default')).toEqual({
+      ...nothing,
+      ...marks,
+    })
+    expect(await set('--low-balance', 'off', '--low-balance-hours', 'off')).toEqual(nothing)
+  })
+
+  it('incidents are told in a line each, newest first', async () => {
+    const none = await admin(['wallets', 'incidents', `sandbox:${await newMerchant()}`])
+    expect(none).toEqual({ code: DONE, stdout: '', stderr: 'No incidents.\n' })
+
+    for (const hint of ['first', 'second']) {
+      provider.fault('balance', {
+        answer: { body: { success: true, data: { balance: 1 }, [hint]: '0661234567' } },
+      })
+      expect((await gateway.call('GET', '/v3/account/balance', { key: DEMO_LIVE_KEY })).status).toBe(200)
+    }
+    const [head, ...rows] = (await done(['wallets', 'incidents', 'operator'])).split('\n')
+    expect(head).toMatch(/^KIND +AT +FACTS$/)
+    expect(rows).toEqual([
+      expect.stringMatching(/^drift +[-\d]+ [:\d]+ UTC +kind=read: envelope field "second" is new sample=\{/),
+      expect.stringMatching(/^drift +[-\d]+ [:\d]+ UTC +kind=read: envelope field "first" is new sample=\{/),
+    ])
+    expect(rows.join()).not.toContain('0661234567')
+    const { items } = await json(['wallets', 'incidents', 'operator', '--limit', '1'])
+    expect(items).toMatchObject([{ kind: 'drift', facts: { kind: 'read: envelope field "second" is new' } }])
+    expect(await done(['wallets', 'show', 'operator'])).toMatch(/^read: envelope field "second" is new +1 +/m)
+  })
+
+  it.each([
+    [['show'], "'wallets show' needs WALLET."],
+    [['show', ''], 'WALLET is operator, own:ID or sandbox:ID.'],
+    [['show', 'm1'], 'WALLET is operator, own:ID or sandbox:ID.'],
+    [['show', 'own:..'], 'WALLET is operator, own:ID or sandbox:ID.'],
+    [['set', 'operator'], 'Which setting? Give at least one.'],
+    [['set', 'operator', '--sends-per-minute', 'off'], '--sends-per-minute is a whole number or default.'],
+    [['set', 'operator', '--low-balance', 'default'], '--low-balance is a whole number or off.'],
+    [['set', 'operator', '--low-balance-hours=1.5'], '--low-balance-hours is a whole number or off.'],
+    [['incidents', 'operator', '--limit', 'all'], '--limit is a whole number.'],
+  ])('%j is wrong use', async (args, says) => {
+    expectWrongUse(await admin(['wallets', ...args]), says, `wallets ${args[0]} `)
+  })
+
+  it('that nobody has are not found', async () => {
+    const run = await admin(['wallets', 'show', 'own:nobody'])
+    expect(run).toMatchObject({ code: FAILED, stdout: '' })
+    expect(run.stderr).toMatch(/^NOT_FOUND: Wallet 'own:nobody' not found\n/)
   })
 })
 
@@ -427,6 +526,9 @@ describe('--help', () => {
     ['keys', 'disable', 'ID', 'KEY'],
     ['credential', 'set', 'ID'],
     ['credential', 'remove', 'ID'],
+    ['wallets', 'show', 'WALLET'],
+    ['wallets', 'set', 'WALLET'],
+    ['wallets', 'incidents', 'WALLET'],
   ]
 
   it.each(commands)('of %s %s', async (group, verb, ...operands) => {

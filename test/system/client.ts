@@ -60,22 +60,6 @@ export function callsOf(
 /** For a fault that only this ref meets. */
 export const only = (ref: string) => (call: ProviderCall) => call.subject === upstream(ref)
 
-/** A top-up under the merchant's ref that did not come from the gateway's own send. */
-export async function topupOutside(
-  provider: Provider,
-  ref: string,
-  more: object = {},
-): Promise<ProviderTopup> {
-  const answer = await fetch(`${provider.url}/v3/mobile/send`, {
-    method: 'POST',
-    headers: { 'X-Access-Token': 'outside', 'Content-Type': 'application/json' },
-    body: JSON.stringify({ ...ORDER, ...more, ref: upstream(ref) }),
-  })
-  const [topup] = topupsOf(provider, ref)
-  if (!answer.ok || topup === undefined) throw new Error('the provider did not take the top-up')
-  return topup
-}
-
 /** An error in the provider's envelope and nothing else: no page, no stack, an id to ask about. */
 export function expectError(answer: Answer, status: number, code: string): void {
   expect({ status: answer.status, code: answer.json?.error?.code, text: answer.text }).toMatchObject({

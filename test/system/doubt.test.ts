@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
-import { callsOf, clientOf, expectError, ORDER, only, topupOutside, topupsOf } from './client'
+import { type Owner, openAccount } from './accounts'
+import { expectError, ORDER } from './client'
 import { eventually, startGateway } from './harness'
-import { type Fault, startProvider } from './provider'
+import { type Fault, type Operation, type ProviderCall, type ProviderTopup, startProvider } from './provider'
 
 /** A promise of the gateway, not a guess about this machine. */
 const SEND_PROMISE_MS = 12_000
@@ -17,18 +18,51 @@ const HTML = '<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1></body></html>'
 
 const provider = await startProvider()
 const gateway = await startGateway({ vars: { ONECLICK_BASE_URL: provider.url } })
-const merchant = clientOf(gateway)
+
+/** One order on an account of its own: five in doubt in a row, and nothing new would be sent on a shared one. */
+interface Doubt extends Owner {
+  readonly ref: string
+  readonly isIts: (call: ProviderCall) => boolean
+  topups(): ProviderTopup[]
+  callsOf(operation: Operation): ProviderCall[]
+  settle(status: ProviderTopup['status']): void
+}
+
+async function doubtOf(ref: string): Promise<Doubt> {
+  const owner = await openAccount(gateway, provider)
+  const isIts = (call: ProviderCall) => owner.isMine(call) && call.subject === ref
+  return {
+    ...owner,
+    ref,
+    isIts,
+    topups: () => owner.account.topups.filter((topup) => topup.ref === ref),
+    callsOf: (operation) => provider.callsOf(operation).filter(isIts),
+    settle: (status) => owner.account.settle(ref, status),
+  }
+}
 
 /** Sends into the fault: whatever happens at the provider, the merchant hears PENDING and an id, in time. */
-async function sendInto(ref: string, fault: Fault): Promise<string> {
-  provider.fault('send', { when: only(ref), ...fault })
+async function sendInto({ ref, client, isIts }: Doubt, fault: Fault): Promise<string> {
+  provider.fault('send', { when: isIts, ...fault })
   const startedAt = Date.now()
-  const answer = await merchant.send(ref)
+  const answer = await client.send(ref)
   expect(Date.now() - startedAt).toBeLessThan(SEND_PROMISE_MS)
   expect({ status: answer.status, text: answer.text }).toMatchObject({ status: 200 })
   expect(answer.json.data).toMatchObject({ topupRef: ref, gateway: { final: false } })
   expect(answer.json.data.topupId).toMatch(/^[0-9a-f]{24}$/)
   return answer.json.data.topupId
+}
+
+/** A top-up under the order's ref that did not come from the gateway's own send. */
+async function topupOutside({ ref, accessToken, topups }: Doubt, more: object = {}): Promise<ProviderTopup> {
+  const answer = await fetch(`${provider.url}/v3/mobile/send`, {
+    method: 'POST',
+    headers: { 'X-Access-Token': accessToken, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ ...ORDER, ...more, ref }),
+  })
+  const [topup] = topups()
+  if (!answer.ok || topup === undefined) throw new Error('the provider did not take the top-up')
+  return topup
 }
 
 function error(code: string) {
@@ -52,54 +86,60 @@ describe.concurrent('an accepted send whose answer is', () => {
     ['a refusal nobody knows', { answer: { status: 403, body: error('COMPUTER_SAYS_NO') } }],
     ['a redirect', { answer: { status: 302, headers: { Location: `${provider.url}/v3/ping` }, body: '' } }],
   ])('%s: PENDING, then found, and sent once', async (how, fault) => {
-    const ref = `accepted, ${how}`
-    const topupId = await sendInto(ref, fault)
-    expect((await merchant.checkRef(ref)).json.data).toMatchObject({ _id: topupId, status: 'PENDING' })
+    const order = await doubtOf(`accepted, ${how}`)
+    const topupId = await sendInto(order, fault)
+    expect((await order.client.checkRef(order.ref)).json.data).toMatchObject({
+      _id: topupId,
+      status: 'PENDING',
+    })
 
-    provider.settle(`demo.${ref}`, 'FULFILLED')
-    expect((await merchant.untilFinal(ref)).json.data).toMatchObject({ _id: topupId, status: 'FULFILLED' })
-    expect(topupsOf(provider, ref)).toHaveLength(1)
-    expect(callsOf(provider, 'send', ref)).toHaveLength(1)
+    order.settle('FULFILLED')
+    expect((await order.client.untilFinal(order.ref)).json.data).toMatchObject({
+      _id: topupId,
+      status: 'FULFILLED',
+    })
+    expect(order.topups()).toHaveLength(1)
+    expect(order.callsOf('send')).toHaveLength(1)
   })
 
   it('an error, and that look-ups do not show for a while: looked up until it is there', async () => {
-    const ref = 'accepted, shown late'
+    const order = await doubtOf('accepted, shown late')
     provider.fault('check-ref', {
-      when: only(ref),
+      when: order.isIts,
       times: 4,
       answer: { status: 404, body: error('NOT_FOUND') },
     })
-    await sendInto(ref, { answer: { status: 500, body: HTML } })
-    provider.settle(`demo.${ref}`, 'FULFILLED')
-    expect((await merchant.untilFinal(ref)).json.data.status).toBe('FULFILLED')
-    expect(callsOf(provider, 'check-ref', ref).length).toBeGreaterThan(4)
-    expect(callsOf(provider, 'send', ref)).toHaveLength(1)
+    await sendInto(order, { answer: { status: 500, body: HTML } })
+    order.settle('FULFILLED')
+    expect((await order.client.untilFinal(order.ref)).json.data.status).toBe('FULFILLED')
+    expect(order.callsOf('check-ref').length).toBeGreaterThan(4)
+    expect(order.callsOf('send')).toHaveLength(1)
   })
 
   it('an error, and that look-ups never show: the list proves that it exists, so it is not sent again', {
     timeout: AFTER_PROOF_TIMEOUT_MS,
   }, async () => {
-    const ref = 'accepted, only in the list'
+    const order = await doubtOf('accepted, only in the list')
     let hidden = true
     provider.fault('check-ref', {
-      when: (call) => hidden && only(ref)(call),
+      when: (call) => hidden && order.isIts(call),
       times: 1_000,
       answer: { status: 404, body: error('NOT_FOUND') },
     })
-    await sendInto(ref, { answer: { status: 500, body: HTML } })
+    await sendInto(order, { answer: { status: 500, body: HTML } })
     // The proof is due after a minute of "not found": then the list is read.
     await eventually(
       'the list to be read',
       () => {
-        const [first] = callsOf(provider, 'check-ref', ref)
-        return provider.callsOf('list').some(({ at }) => first && at - first.at >= PROOF_MS - 1_000)
+        const [first] = order.callsOf('check-ref')
+        return order.calls('list').some(({ at }) => first && at - first.at >= PROOF_MS - 1_000)
       },
       AFTER_PROOF_TIMEOUT_MS - 40_000,
     )
     hidden = false
-    provider.settle(`demo.${ref}`, 'FULFILLED')
-    expect((await merchant.untilFinal(ref)).json.data.status).toBe('FULFILLED')
-    expect(callsOf(provider, 'send', ref)).toHaveLength(1)
+    order.settle('FULFILLED')
+    expect((await order.client.untilFinal(order.ref)).json.data.status).toBe('FULFILLED')
+    expect(order.callsOf('send')).toHaveLength(1)
   })
 })
 
@@ -115,63 +155,68 @@ describe.concurrent('a send that the provider never accepted', () => {
       timeout: AFTER_PROOF_TIMEOUT_MS,
     },
     async (how, fault) => {
-      const ref = `not accepted, ${how}`
-      const topupId = await sendInto(ref, fault)
-      await eventually(
-        'the second send',
-        () => topupsOf(provider, ref).length > 0,
-        AFTER_PROOF_TIMEOUT_MS - 40_000,
-      )
+      const order = await doubtOf(`not accepted, ${how}`)
+      const topupId = await sendInto(order, fault)
+      await eventually('the second send', () => order.topups().length > 0, AFTER_PROOF_TIMEOUT_MS - 40_000)
 
-      const [first, second] = callsOf(provider, 'send', ref)
+      const [first, second] = order.callsOf('send')
       expect(second?.rawBody).toBe(first?.rawBody)
-      const looks = callsOf(provider, 'check-ref', ref).filter(({ at }) => at <= (second?.at ?? 0))
+      const looks = order.callsOf('check-ref').filter(({ at }) => at <= (second?.at ?? 0))
       expect(looks.length).toBeGreaterThanOrEqual(3)
       // A second of slack: the gateway's clock starts when an answer arrives, ours when a question does.
       expect((looks.at(-1)?.at ?? 0) - (looks[0]?.at ?? 0)).toBeGreaterThan(PROOF_MS - 1_000)
-      const readsOfList = provider.callsOf('list').filter(({ at }) => at >= (looks.at(-1)?.at ?? 0))
+      const readsOfList = order.calls('list').filter(({ at }) => at >= (looks.at(-1)?.at ?? 0))
       expect(readsOfList.some(({ at }) => at <= (second?.at ?? 0))).toBe(true)
 
-      provider.settle(`demo.${ref}`, 'FULFILLED')
-      expect((await merchant.untilFinal(ref)).json.data).toMatchObject({ _id: topupId, status: 'FULFILLED' })
-      expect(callsOf(provider, 'send', ref)).toHaveLength(2)
-      expect(topupsOf(provider, ref)).toHaveLength(1)
+      order.settle('FULFILLED')
+      expect((await order.client.untilFinal(order.ref)).json.data).toMatchObject({
+        _id: topupId,
+        status: 'FULFILLED',
+      })
+      expect(order.callsOf('send')).toHaveLength(2)
+      expect(order.topups()).toHaveLength(1)
     },
   )
 
   it('but refused in words nobody knows is refunded once absence is proven, and never sent again', {
     timeout: AFTER_PROOF_TIMEOUT_MS,
   }, async () => {
-    const ref = 'refused unclearly'
+    const order = await doubtOf('refused unclearly')
     const body = error('COMPUTER_SAYS_NO')
-    const topupId = await sendInto(ref, { notAccepted: true, answer: { status: 403, body } })
-    const final = await merchant.untilFinal(ref, AFTER_PROOF_TIMEOUT_MS - 40_000)
+    const topupId = await sendInto(order, { notAccepted: true, answer: { status: 403, body } })
+    const final = await order.client.untilFinal(order.ref, AFTER_PROOF_TIMEOUT_MS - 40_000)
     expect(final.json.data).toMatchObject({ _id: topupId, status: 'REFUNDED', balance_amount: 0 })
-    expect(callsOf(provider, 'send', ref)).toHaveLength(1)
-    expect(topupsOf(provider, ref)).toEqual([])
+    expect(order.callsOf('send')).toHaveLength(1)
+    expect(order.topups()).toEqual([])
   })
 })
 
 describe.concurrent('a ref that the provider calls used', () => {
   it.each(['DUPLICATED_REF', 'DUPLICATED-REF'])('by the same top-up (%s) is accepted', async (code) => {
-    const ref = `our own ${code}`
-    const { id } = await topupOutside(provider, ref)
-    provider.fault('send', { when: only(ref), answer: { status: 403, body: error(code) } })
+    const order = await doubtOf(`our own ${code}`)
+    const { id } = await topupOutside(order)
+    provider.fault('send', { when: order.isIts, answer: { status: 403, body: error(code) } })
 
-    const answer = await merchant.send(ref)
-    expect(answer.json).toMatchObject({ success: true, data: { topupId: id, topupRef: ref } })
-    provider.settle(`demo.${ref}`, 'FULFILLED')
-    expect((await merchant.untilFinal(ref)).json.data).toMatchObject({ _id: id, status: 'FULFILLED' })
-    expect(topupsOf(provider, ref)).toHaveLength(1)
+    const answer = await order.client.send(order.ref)
+    expect(answer.json).toMatchObject({ success: true, data: { topupId: id, topupRef: order.ref } })
+    order.settle('FULFILLED')
+    expect((await order.client.untilFinal(order.ref)).json.data).toMatchObject({
+      _id: id,
+      status: 'FULFILLED',
+    })
+    expect(order.topups()).toHaveLength(1)
   })
 
   it('by the same top-up is accepted also when it cannot be looked up at once', async () => {
-    const ref = 'our own, unseen'
-    await topupOutside(provider, ref)
-    provider.fault('check-ref', { when: only(ref), answer: { status: 500, body: HTML } })
-    const topupId = await sendInto(ref, { times: 0 })
-    provider.settle(`demo.${ref}`, 'REFUNDED')
-    expect((await merchant.untilFinal(ref)).json.data).toMatchObject({ _id: topupId, status: 'REFUNDED' })
+    const order = await doubtOf('our own, unseen')
+    await topupOutside(order)
+    provider.fault('check-ref', { when: order.isIts, answer: { status: 500, body: HTML } })
+    const topupId = await sendInto(order, { times: 0 })
+    order.settle('REFUNDED')
+    expect((await order.client.untilFinal(order.ref)).json.data).toMatchObject({
+      _id: topupId,
+      status: 'REFUNDED',
+    })
   })
 
   it.each([
@@ -179,27 +224,27 @@ describe.concurrent('a ref that the provider calls used', () => {
     ['plan', { plan_code: 'GROS_MOBILIS' }],
     ['amount', { amount: 1_500 }],
   ])('by a top-up of another %s is refused, and nothing is taken for ours', async (what, other) => {
-    const ref = `another ${what}`
-    const { id } = await topupOutside(provider, ref, other)
-    const refused = await merchant.send(ref)
+    const order = await doubtOf(`another ${what}`)
+    const { id } = await topupOutside(order, other)
+    const refused = await order.client.send(order.ref)
     expectError(refused, 403, 'DUPLICATED_REF')
     expect(refused.json.error.details).toMatchObject({ topupId: id })
-    expect((await merchant.checkRef(ref)).status).toBe(404)
-    expect(topupsOf(provider, ref)).toMatchObject([{ msisdn: ORDER.MSSIDN, ...renamed(other) }])
+    expect((await order.client.checkRef(order.ref)).status).toBe(404)
+    expect(order.topups()).toMatchObject([{ msisdn: ORDER.MSSIDN, ...renamed(other) }])
   })
 })
 
 it.concurrent('a send that waits for another one’s refusal is still answered in time', async () => {
-  const ref = 'slow refusal, then silence'
-  const is = (amount: number) => (call: { rawBody: string; subject: string | null }) =>
-    call.subject === `demo.${ref}` && call.rawBody.includes(`"amount":${amount},`)
+  const order = await doubtOf('slow refusal, then silence')
+  const is = (amount: number) => (call: ProviderCall) =>
+    order.isIts(call) && call.rawBody.includes(`"amount":${amount},`)
   const refusal = { status: 400, body: error('ERR_VALIDATION') }
-  provider.fault('send', { when: is(300), notAccepted: true, delayMs: 6_500, answer: refusal })
+  provider.fault('send', { when: is(300), notAccepted: true, delayMs: 5_000, answer: refusal })
   provider.fault('send', { when: is(400), ending: 'hang' })
-  const first = merchant.send(ref, { amount: 300 })
-  await eventually('the first send at the provider', () => callsOf(provider, 'send', ref).length === 1)
+  const first = order.client.send(order.ref, { amount: 300 })
+  await eventually('the first send at the provider', () => order.callsOf('send').length === 1)
   const startedAt = Date.now()
-  const second = await merchant.send(ref, { amount: 400 })
+  const second = await order.client.send(order.ref, { amount: 400 })
   expect(Date.now() - startedAt).toBeLessThan(SEND_PROMISE_MS)
   expect(second.status).toBe(200)
   expectError(await first, 400, 'ERR_VALIDATION')

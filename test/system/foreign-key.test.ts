@@ -50,6 +50,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   cancelReplay: 'not_found',
   getDelivery: 'not_found',
   retryDelivery: 'not_found',
+  listFindings: 'shows_none',
   getWebhookKeys: 'public',
   getStatusPage: 'public',
   getDocument: 'public',
@@ -61,6 +62,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   changeKey: 'operators_only',
   setCredential: 'operators_only',
   removeCredential: 'operators_only',
+  getWallet: 'operators_only',
+  changeWallet: 'operators_only',
+  listIncidents: 'operators_only',
 }
 
 const ENVIRONMENTS = ['sandbox', 'production'] as const
@@ -108,6 +112,10 @@ async function thingsOf(merchantId: string, environment: Environment, ref: strin
     const { json } = await gateway.call('GET', '/v1/deliveries?state=delivered', { key })
     return json.data.items[0]?.id
   })
+  // The sandbox's account has no strangers on it: the finding comes from where the wallet would put it.
+  const { BOOK } = await gateway.worker.getEnv()
+  const finding = { id: `orphan-${ref}`, environment, kind: 'orphan', foundAt: Date.now(), ref }
+  await BOOK.get(BOOK.idFromName(merchantId)).find({ ...finding, upstream: null, ours: null })
   const replayed = await gateway.call('POST', '/v1/replays', { key, body: { status: 'failed' } })
   const replayId = replayed.json.data.id
   return { key, keyId, merchantId, ref, topupId: sent.json.data.topupId, endpointId, deliveryId, replayId }

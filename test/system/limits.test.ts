@@ -40,7 +40,12 @@ describe.concurrent('without settings', () => {
   it('nothing is limited', async () => {
     const { id, live, moved } = await merchantWith()
     const shown = await gateway.call('GET', `/admin/merchants/${id}`, { headers })
-    expect(shown.json.data.settings).toEqual({ daily_amount: null, largest_amount: null, repeat: null })
+    expect(shown.json.data.settings).toEqual({
+      daily_amount: null,
+      largest_amount: null,
+      repeat: null,
+      operator_down: 'send',
+    })
     for (const ref of ['a', 'b', 'c']) {
       const sent = await live.send(ref, { amount: 3_999 })
       expect(sent.status).toBe(200)
@@ -61,7 +66,12 @@ describe.concurrent('without settings', () => {
     expectError(refused, 400, 'ERR_VALIDATION')
     expect(refused.json.error.details.field).toBe(field)
     const shown = await gateway.call('GET', `/admin/merchants/${id}`, { headers })
-    expect(shown.json.data.settings).toEqual({ daily_amount: null, largest_amount: 700, repeat: null })
+    expect(shown.json.data.settings).toEqual({
+      daily_amount: null,
+      largest_amount: 700,
+      repeat: null,
+      operator_down: 'send',
+    })
   })
 })
 
@@ -93,7 +103,12 @@ describe.concurrent('largest_amount', () => {
     const { sandbox, set } = await merchantWith({ largest_amount: 500 })
     expectError(await sandbox.send('more', { amount: 501 }), 403, 'LIMIT_EXCEEDED')
     const changed = await set({ largest_amount: null })
-    expect(changed.json.data.settings).toEqual({ daily_amount: null, largest_amount: null, repeat: null })
+    expect(changed.json.data.settings).toEqual({
+      daily_amount: null,
+      largest_amount: null,
+      repeat: null,
+      operator_down: 'send',
+    })
     expect((await sandbox.send('more', { amount: 501 })).status).toBe(200)
   })
 })

@@ -175,6 +175,21 @@ describe('a merchant', () => {
     seen.succeeded('listTransactions', own, 'sandbox')
   })
 
+  it('sees his place among sends that wait for their turn', async () => {
+    const id = await newMerchant()
+    const { key } = await newKey(id)
+    const path = { id: `sandbox:${id}` }
+    const body = { sends_per_minute: 2 }
+    seen.succeeded('changeWallet', await ask('changeWallet', { ...asOperator, path, body }))
+    seen.succeeded('sendTopup', await ask('sendTopup', { key, body: topup('order-0996') }), 'accepted')
+    const waits = await ask('sendTopup', { key, body: topup('order-0997') })
+    expect(seen.succeeded('sendTopup', waits, 'queued').json.data.gateway.queue_position).toBe(1)
+    const asked = await ask('checkRef', { key, path: { ref: 'order-0997' } })
+    seen.succeeded('checkRef', asked, 'queued')
+    const tooMany = await ask('sendTopup', { key, body: topup('order-0998') })
+    seen.refused('sendTopup', 'SERVICE_UNAVAILABLE', tooMany)
+  })
+
   it('sees on an account that is shared only what his own orders took', async () => {
     const key = shop.liveKey
     const sent = await ask('sendTopup', { key, body: topup('order-2001', { MSSIDN: '0661234567' }) })
@@ -183,6 +198,25 @@ describe('a merchant', () => {
       const listed = await ask('listTransactions', { key })
       return listed.json.data.items.length > 0 && seen.succeeded('listTransactions', listed, 'shared')
     })
+  })
+
+  it('is told what left the account under his name and was not sent by him', {
+    timeout: 120_000,
+  }, async () => {
+    provider.spend(1_000, { ref: `${shop.id}.order-2002` })
+    await eventually(
+      'the finding',
+      async () => {
+        const found = await ask('listFindings', { key: shop.liveKey, query: '?limit=1' })
+        return found.json.data.items.length > 0 && seen.succeeded('listFindings', found)
+      },
+      90_000,
+    )
+    const path = { id: 'operator' }
+    const told = await ask('listIncidents', { ...asOperator, path, query: '?limit=1' })
+    expect(seen.succeeded('listIncidents', told).json.data.items).toMatchObject([{ kind: 'orphan' }])
+    const shown = seen.succeeded('getWallet', await ask('getWallet', { ...asOperator, path }))
+    expect(shown.json.data.balance.dzd).toBeTypeOf('number')
   })
 
   it('asks why a signature does not hold', async () => {

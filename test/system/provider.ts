@@ -26,6 +26,8 @@ export interface ProviderTopup {
   status: ProviderStatus | (string & {})
   refundMessage?: string
   suggestedOffers?: readonly { typename: string; plan_code: string; amount: number }[]
+  /** Fields that no document has, shown with the others. */
+  undocumented?: object
 }
 
 /** What happens to one call instead of, or on top of, its honest answer. */
@@ -71,9 +73,13 @@ export interface ProviderAccount {
   settle(
     ref: string,
     status: ProviderTopup['status'],
-    more?: Pick<ProviderTopup, 'refundMessage' | 'suggestedOffers'>,
+    more?: Pick<ProviderTopup, 'refundMessage' | 'suggestedOffers' | 'undocumented'>,
   ): void
   setBalance(balance: number): void
+  /** Somebody with the account's key buys for himself, past the gateway: a top-up, or what is no top-up. */
+  spend(amount: number, more?: { readonly ref?: string; readonly type?: 'FLEXY' | 'ORDER' }): ProviderTopup
+  /** Money comes in, and the statement shows it. */
+  deposit(amount: number): void
 }
 
 /** What `GET /v3/validate` says of a key. */
@@ -97,6 +103,8 @@ export interface Provider extends ProviderAccount {
   refuseKey(accessToken: string): void
   /** The `data` of `GET /v3/mobile/plans` from now on. */
   setPlans(data: unknown): void
+  /** What `GET /v3/ping` says of its operators from now on; those that are not named are as they were. */
+  setOperators(words: Readonly<Record<string, 'up' | 'down'>>): void
   /** The status that new top-ups have from the start; PENDING at first. */
   defaultStatus(status: ProviderTopup['status']): void
   /** Faults of one operation are used up in the order given. */
@@ -116,6 +124,7 @@ export async function startProvider(): Promise<Provider> {
   const shared = openLedger({})
   let initialStatus: ProviderTopup['status'] = 'PENDING'
   let plans: unknown = PLANS
+  const operators = { mobilis: 'up', ooredoo: 'up', djezzy: 'up', mobilisFixedPlans: 'up' }
 
   function takeFault(call: ProviderCall): Fault | null {
     const fault = faults.get(call.operation)?.find(({ left, when }) => left > 0 && (when?.(call) ?? true))
@@ -175,10 +184,7 @@ export async function startProvider(): Promise<Provider> {
       case 'validate':
         return { status: 200, body: { success: true, data: accountOf(key, ledger.details) } }
       case 'ping':
-        return success({
-          api: 'ok',
-          operators: { mobilis: 'up', ooredoo: 'up', djezzy: 'up', mobilisFixedPlans: 'up' },
-        })
+        return success({ api: 'ok', operators })
       default:
         return {
           status: 404,
@@ -237,6 +243,9 @@ export async function startProvider(): Promise<Provider> {
     setPlans: (data) => {
       plans = data
     },
+    setOperators: (words) => {
+      Object.assign(operators, words)
+    },
     defaultStatus: (status) => {
       initialStatus = status
     },
@@ -248,7 +257,7 @@ export async function startProvider(): Promise<Provider> {
 
 interface Movement {
   readonly _id: string
-  readonly type: 'FLEXY' | 'REFUND-FLEXY'
+  readonly type: 'FLEXY' | 'REFUND-FLEXY' | 'ORDER' | 'DEPOSIT'
   readonly operation: string
   readonly amount: number
   readonly oldBalance: number
@@ -293,22 +302,48 @@ function accountIn(ledger: Ledger): ProviderAccount {
     setBalance: (balance) => {
       ledger.balance = balance
     },
+    spend(amount, { ref = randomBytes(8).toString('hex'), type = 'FLEXY' } = {}) {
+      const topup: ProviderTopup = {
+        id: randomBytes(12).toString('hex'),
+        ref,
+        planCode: 'PREPAID_MOBILIS',
+        msisdn: '0661999999',
+        amount,
+        createdAt: new Date().toISOString(),
+        status: 'FULFILLED',
+      }
+      if (type === 'FLEXY') topups.push(topup)
+      move(ledger, type, topup)
+      return topup
+    },
+    deposit: (amount) => {
+      addMovement(ledger, 'DEPOSIT', amount, { objid: randomBytes(12).toString('hex'), note: 'CCP' })
+    },
   }
 }
 
-function move(ledger: Ledger, type: Movement['type'], topup: ProviderTopup): void {
-  const amount = chargeOf(topup)
+function move(ledger: Ledger, type: Exclude<Movement['type'], 'DEPOSIT'>, topup: ProviderTopup): void {
+  const { id: objid, planCode, msisdn } = topup
+  const change = type === 'REFUND-FLEXY' ? chargeOf(topup) : -chargeOf(topup)
+  addMovement(ledger, type, change, { objid, note: `${planCode} ${msisdn}` })
+}
+
+function addMovement(
+  ledger: Ledger,
+  type: Movement['type'],
+  change: number,
+  about: Pick<Movement, 'objid' | 'note'>,
+): void {
   const oldBalance = ledger.balance
-  ledger.balance += type === 'FLEXY' ? -amount : amount
+  ledger.balance += change
   ledger.movements.push({
     _id: randomBytes(12).toString('hex'),
     type,
-    operation: type === 'FLEXY' ? 'DECREMENT' : 'INCREMENT',
-    amount,
+    operation: change < 0 ? 'DECREMENT' : 'INCREMENT',
+    amount: Math.abs(change),
     oldBalance,
     newBalance: ledger.balance,
-    objid: topup.id,
-    note: `${topup.planCode} ${topup.msisdn}`,
+    ...about,
     time: new Date().toISOString(),
   })
 }
@@ -406,6 +441,7 @@ function wire(topup: ProviderTopup) {
     created_at: topup.createdAt,
     ...(topup.refundMessage === undefined ? {} : { refund_message: topup.refundMessage }),
     ...(topup.suggestedOffers === undefined ? {} : { suggested_offers: topup.suggestedOffers }),
+    ...topup.undocumented,
   }
 }
 

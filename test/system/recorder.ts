@@ -137,6 +137,9 @@ function inPlainTerms(text: string): string {
     .replace(/req_\d+_[a-z0-9]{6}/g, (found) => `req_1795428000_${hex('request', found).slice(0, 6)}`)
     .replace(/(?<=duration_ms\\*":)\d+/g, '120')
     .replace(/(?<=\b)\d+(?= s ago)/g, '3')
+    // What a wallet has asked, and may ask, when it is looked at.
+    .replace(/(?<="total":)\d+/g, '12')
+    .replace(/(?<="left":)\d+/g, '1')
     .replace(/(?<=")\d{15}(?=:)/g, '001795428000000')
     .replace(/(?<="evc_\w+_[sp]_)[0-9a-z]+/g, 'hoe4kk1ts0')
     .replace(/(?<=rpl_)[0-9a-z]{9}(?=_)/g, '0mibt0w00')

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { openAccount } from './accounts'
 import { callsOf, clientOf, expectError, ORDER, only, topupsOf } from './client'
-import { DEMO_KEY, DEMO_LIVE_KEY, startGateway } from './harness'
+import { DEMO_KEY, DEMO_LIVE_KEY, eventually, startGateway } from './harness'
 import { startProvider } from './provider'
 
 const HEX_ID = /^[0-9a-f]{24}$/
@@ -21,7 +22,12 @@ describe('an accepted top-up', () => {
       data: {
         topupId: expect.stringMatching(HEX_ID),
         topupRef: `happy ${environment}`,
-        gateway: { final: false, state_version: 1, status_url: expect.stringContaining(`${gateway.url}/t/`) },
+        gateway: {
+          final: false,
+          state_version: 1,
+          status_url: expect.stringContaining(`${gateway.url}/t/`),
+          expected_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        },
       },
       meta: { timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) },
       requestId: expect.stringMatching(/^req_\d+_[a-z0-9]{6}$/),
@@ -111,26 +117,43 @@ describe('a refusal of the provider', () => {
     ['INVALID_PHONE', 400, { message: 'This number is not valid' }],
     ['INSUFFICIENT_BALANCE', 403, { message: 'Low', details: { required: 490, available: 12.5 } }],
     ['NO_BALANCE', 403, { message: 'Insufficient balance' }],
-    ['RATE_LIMIT_EXCEEDED', 429, { message: 'Too many requests' }],
   ]
 
   it.each(refusals)('%s is passed on as it came, and the ref is free', async (code, status, more) => {
     const ref = `refused ${code}`
     const error = { code, ...more }
     const body = { success: false, error, requestId: 'req_theirs' }
-    const headers = status === 429 ? { 'Retry-After': '7' } : {}
-    provider.fault('send', { when: only(ref), notAccepted: true, answer: { status, body, headers } })
+    provider.fault('send', { when: only(ref), notAccepted: true, answer: { status, body } })
 
     const refused = await merchant.send(ref)
     expectError(refused, status, code)
     expect(refused.json.error).toEqual(error)
-    expect(refused.headers.get('retry-after')).toBe(status === 429 ? '7' : null)
+    expect(refused.headers.get('retry-after')).toBeNull()
     expect((await merchant.checkRef(ref)).status).toBe(404)
 
     const other = await merchant.send(ref, { amount: 700 })
     expect(other.status).toBe(200)
     expect(other.headers.get('idempotent-replayed')).toBeNull()
     expect(topupsOf(provider, ref)).toMatchObject([{ amount: 700 }])
+  })
+
+  it('RATE_LIMIT_EXCEEDED too, with its Retry-After; the next send waits for so long', async () => {
+    // The pause is its account's.
+    const { client, account, isMine } = await openAccount(gateway, provider)
+    const error = { code: 'RATE_LIMIT_EXCEEDED', message: 'Too many requests' }
+    const answer = { status: 429, body: { success: false, error }, headers: { 'Retry-After': '2' } }
+    provider.fault('send', { when: isMine, notAccepted: true, answer })
+    const refused = await client.send('too fast')
+    expectError(refused, 429, 'RATE_LIMIT_EXCEEDED')
+    expect(refused.json.error).toEqual(error)
+    expect(refused.headers.get('retry-after')).toBe('2')
+    expect((await client.checkRef('too fast')).status).toBe(404)
+
+    const other = await client.send('too fast', { amount: 700 })
+    expect(other.status).toBe(200)
+    expect(other.headers.get('idempotent-replayed')).toBeNull()
+    await eventually('it to leave', () => account.find('too fast'))
+    expect(account.topups).toMatchObject([{ amount: 700 }])
   })
 
   it.each([

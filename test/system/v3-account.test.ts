@@ -103,7 +103,9 @@ describe('GET /v3/account/transactions', () => {
 
     const { items: his } = await movements(other, 1)
     expect(his).toMatchObject([{ type: 'FLEXY', amount: 490 }])
-    expect(provider.callsOf('transactions')).toEqual([])
+    // The wallet's audit reads the statement too, for itself.
+    const isAudit = ({ path }: { path: string }) => path.includes('pageSize=100&from=')
+    expect(provider.callsOf('transactions').filter((call) => !isAudit(call))).toEqual([])
 
     const [{ time: newest } = { time: '' }, , { time: oldest } = { time: '' }] = items
     const window = await transactions(shop, `from=${newest}&to=${newest}`)

@@ -38,6 +38,7 @@ describe('the document', () => {
     expect(closed.map(([name]) => name)).toEqual([
       'ChangeKeyBody',
       'ChangeMerchantBody',
+      'ChangeWalletBody',
       'CreateKeyBody',
       'CreateMerchantBody',
       'CredentialBody',
