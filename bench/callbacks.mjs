@@ -2,20 +2,14 @@
 // How long a callback takes from the commit of its event to its receiver, alone and beside a thousand endpoints that
 // hang: the same gateway process, the rounds in turn, so that a busy machine is busy for all of them. Asserts nothing.
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { loadavg } from 'node:os'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { loadSource } from '../test/simulation/loader.ts'
+import { at, machineInWords } from './figures.mjs'
 import { createMerchant, receive, register, send } from './gateway.mjs'
-
-// Node calls it experimental at every start; whoever reads the figures need not know.
-process.removeAllListeners('warning')
-loadSource()
-const { build } = await import('../test/workerd/build.ts')
-const { serve } = await import('../test/workerd/serve.ts')
+import { startGateway } from './serve.mjs'
 
 const HELP = `npm run bench:callbacks -- [options]
 
@@ -58,20 +52,17 @@ const rounds = Number(values.rounds)
 const samples = Number(values.samples)
 const pace = Number(values.pace)
 
-const storage = mkdtempSync(join(tmpdir(), 'rasid-bench-'))
+console.log('Building the bundle ...')
 const gateway = await startGateway()
 try {
   await measure()
 } finally {
-  await gateway.kill()
-  rmSync(storage, { recursive: true, force: true })
+  await gateway.end()
 }
 process.exit(0)
 
 async function measure() {
-  console.log(
-    `Machine: ${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}`,
-  )
+  console.log(machineInWords())
   console.log(
     `Gateway: plain workerd, storage on disk; load: ${values.merchants} merchants × ${values.endpoints} endpoints`,
   )
@@ -168,24 +159,8 @@ async function startLoad() {
   }
 }
 
-/** The bundle that a deployment would upload, under plain workerd: the dev server would be what is measured. */
-async function startGateway() {
-  console.log('Building the bundle ...')
-  const built = await build(join(storage, 'build'))
-  return await serve({ build: built, storage: join(storage, 'data') })
-}
-
 /** @param {number[]} latencies */
 function inWords(latencies) {
   const [median, p99] = [at(latencies, 0.5), at(latencies, 0.99)]
   return `median ${median} ms, p99 ${p99} ms, longest ${Math.max(...latencies)} ms of ${latencies.length}`
-}
-
-/**
- * @param {number[]} latencies
- * @param {number} share
- */
-function at(latencies, share) {
-  const sorted = latencies.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
 }

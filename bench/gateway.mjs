@@ -3,6 +3,8 @@
 const ADMIN = { Authorization: 'Bearer local-admin' }
 /** Sandbox number: FULFILLED a second after the send. */
 const QUICK_SUCCESS = '0600010099'
+/** A gateway with a core to itself answers within 12 s. */
+const DEADLINE_MS = 60_000
 
 /**
  * His sandbox key.
@@ -39,8 +41,8 @@ export async function register(url, key, server) {
  * @param {string} key
  * @param {string} ref
  */
-export async function send(url, key, ref) {
-  const order = { plan_code: 'PREPAID_MOBILIS', MSSIDN: QUICK_SUCCESS, amount: 500, ref }
+export async function send(url, key, ref, msisdn = QUICK_SUCCESS) {
+  const order = { plan_code: 'PREPAID_MOBILIS', MSSIDN: msisdn, amount: 500, ref }
   await call(url, '/v3/mobile/send', { 'X-Access-Token': key }, order)
 }
 
@@ -56,17 +58,57 @@ export async function receive(request) {
 }
 
 /**
+ * The order with each step of it and what the provider said.
+ * @param {string} url
+ * @param {string} key
+ * @param {string} ref
+ */
+export async function story(url, key, ref) {
+  return await ask(url, `/v1/orders/${encodeURIComponent(ref)}`, { headers: { 'X-Access-Token': key } })
+}
+
+/**
+ * As its operator sees it.
+ * @param {string} url
+ * @param {string} name
+ */
+export async function wallet(url, name) {
+  return await ask(url, walletPath(name), { headers: ADMIN })
+}
+
+/**
+ * @param {string} url
+ * @param {string} name
+ * @param {{ reads_per_minute: number, sends_per_minute: number }} budgets
+ */
+export async function setBudgets(url, name, budgets) {
+  await call(url, walletPath(name), ADMIN, budgets, 'PATCH')
+}
+
+/** @param {string} name */
+function walletPath(name) {
+  return `/admin/wallets/${encodeURIComponent(name)}`
+}
+
+/**
  * @param {string} url
  * @param {string} path
  * @param {Record<string, string>} headers
  * @param {object} body
  */
-async function call(url, path, headers, body) {
-  const answer = await fetch(new URL(path, url), {
-    method: 'POST',
-    headers: { ...headers, 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-  })
+async function call(url, path, headers, body, method = 'POST') {
+  const sent = { ...headers, 'Content-Type': 'application/json' }
+  return await ask(url, path, { method, headers: sent, body: JSON.stringify(body) })
+}
+
+/**
+ * The `data` of the answer; whoever asks knows its shape.
+ * @param {string} url
+ * @param {string} path
+ * @param {RequestInit} request
+ */
+async function ask(url, path, request) {
+  const answer = await fetch(new URL(path, url), { signal: AbortSignal.timeout(DEADLINE_MS), ...request })
   const text = await answer.text()
   if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${text}`)
   return JSON.parse(text).data
