@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, expect, it } from 'vitest'
@@ -27,6 +27,7 @@ const connect = (key: string) =>
 /** From the document as the gateway serves it, in a process of its own: the generator prints and exits as it likes. */
 async function generated() {
   const document = await gateway.call('GET', '/openapi.json')
+  mkdirSync(resolve('test-results'), { recursive: true })
   writeFileSync(`${out}.json`, document.text)
   await run(process.execPath, ['scripts/generate-client.mjs', `${out}.json`, out])
   rmSync(`${out}.json`)
