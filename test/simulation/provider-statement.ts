@@ -12,7 +12,7 @@ export interface Spent {
 const OPENING_CENTIMES = 1_000_000_000_00
 const COST = 0.96
 
-export const chargeCentimes = (amountDzd: number) => Math.round(amountDzd * COST * 100)
+const chargeCentimes = (amountDzd: number) => Math.round(amountDzd * COST * 100)
 
 export interface Row {
   readonly _id: string
