@@ -83,7 +83,7 @@ describe('how long a result waits unseen', () => {
         fc.integer({ min: 0, max: HOUR }),
         fc.integer({ min: 0, max: HOUR }),
         (curve, looked, one, more) => {
-          fc.pre(looked < curve.lateMs)
+          fc.pre(looked < curve.lateMs && looked + one + more <= DAY)
           const [short, long] = [
             curve.waiting(looked, looked + one),
             curve.waiting(looked, looked + one + more),
