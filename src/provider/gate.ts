@@ -58,7 +58,9 @@ export class Gate {
   }
 
   #schedule(): void {
-    if (this.#timer !== null || this.#waiting.length === 0) return
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    if (this.#waiting.length === 0) return
     const now = Date.now()
     const first = Math.min(this.#budget.nextAt(now), ...this.#waiting.map(({ until }) => until))
     this.#timer = setTimeout(() => this.#letIn(), Math.max(1, first - now))
@@ -68,11 +70,10 @@ export class Gate {
     this.#timer = null
     const now = Date.now()
     const isOpen = this.#breaker.admits(now, 'read')
-    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      const isAdmitted = isOpen && next.until >= now && this.#budget.take(now)
-      if (!isAdmitted && isOpen && next.until > now) break
-      this.#waiting.shift()
-      next.go(isAdmitted)
+    for (const one of this.#waiting.splice(0)) {
+      const isAdmitted = isOpen && one.until >= now && this.#budget.take(now)
+      if (isAdmitted || !isOpen || one.until <= now) one.go(isAdmitted)
+      else this.#waiting.push(one)
     }
     this.#schedule()
   }

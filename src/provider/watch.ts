@@ -237,8 +237,10 @@ export class WatchList {
       const read = await this.#ways.page({ from: to - SWEPT_MS - AHEAD_MS, to })
       const page = read?.page ?? null
       if (read === null || page === null) return this.#pageFailed(askedAt)
-      this.#noPagesMs = NO_PAGES_MS
       const found = this.#match(page.topups, read.account)
+      // It would show nobody the next time either, and everybody would wait for it.
+      if (found.size === 0 && this.#skewMs === null) return this.#pageFailed(askedAt)
+      this.#noPagesMs = NO_PAGES_MS
       this.#noteMissed(asked, found, page.topups, { to, account: read.account, newest })
       await this.#tellAll(found, read.evidence, askedAt)
     } finally {
@@ -286,10 +288,9 @@ export class WatchList {
     { to, account, newest }: { to: number; account: string; newest: Entry },
   ): void {
     const skewMs = this.#skewMs
-    if (skewMs === null) return
     const oldest = rows.length < PAGE_ROWS ? Number.NEGATIVE_INFINITY : (rows.at(-1)?.createdAt ?? to)
     for (const entry of asked) {
-      const at = entry.createdAt ?? entry.madeAt + skewMs
+      const at = entry.createdAt ?? (skewMs === null ? Number.NaN : entry.madeAt + skewMs)
       // The page was chosen to begin with the newest: asked for again it would be the same page.
       const isWithin = entry === newest || (at > oldest + 2 * MARGIN_MS && at < to - 2 * MARGIN_MS)
       if (!found.has(entry) && (isWithin || entry.tracked.account !== account)) entry.isMissed = true
