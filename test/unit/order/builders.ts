@@ -1,5 +1,5 @@
 import type { AttemptOutcome, AttemptResult } from '../../../src/callback/deliver'
-import { begin, interrupted, looked, provenAbsent, submitted } from '../../../src/order/machine'
+import { begin, called, interrupted, looked, provenAbsent, submitted } from '../../../src/order/machine'
 import type { EndpointState } from '../../../src/order/outbox'
 import type { Delivery, Intent, LookOutcome, Order, Refusal, Topup } from '../../../src/order/state'
 
@@ -67,6 +67,10 @@ export const tracking = (): Order => submitted(sending(), { kind: 'accepted', to
 /** The answer to the send was lost. */
 export const inDoubt = (): Order =>
   submitted(sending(), { kind: 'in_doubt', reason: 'timeout', refusal: null }, at(10))
+/** More sends were waiting than the account lets out: its merchant was told PENDING. */
+export const queued = (): Order => submitted(sending(), { kind: 'queued', position: 7 }, at(1))
+/** Its turn has come: it is on its way. */
+export const calledUp = (): Order => called(queued(), at(30))
 export const unsettled = (): Order => looked(tracking(), found('UNKNOWN_ERROR'), at(60))
 export const fulfilled = (): Order => looked(tracking(), found('FULFILLED'), at(12))
 export const refunded = (): Order => looked(tracking(), found('REFUNDED', { balanceAmountDzd: 0 }), at(12))
@@ -84,6 +88,8 @@ export const crashed = (): Order => interrupted(sending(), at(20))
 /** One of each phase an order can be in while it still wants something. */
 export const openOrders = (): [name: string, order: Order][] => [
   ['sending', sending()],
+  ['queued', queued()],
+  ['called', calledUp()],
   ['in doubt', inDoubt()],
   ['missing', missing()],
   ['sent again', resent()],

@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { looked, provenAbsent, submitted } from '../../../src/order/machine'
 import { attempted, fanOut } from '../../../src/order/outbox'
-import { alarmAt, isWatchedByWallet, LEASE_MS, nextLookAt, nextProofAt } from '../../../src/order/schedule'
+import {
+  alarmAt,
+  isWatchedByWallet,
+  LEASE_MS,
+  nextLookAt,
+  nextProofAt,
+  wishOf,
+} from '../../../src/order/schedule'
 import type { Order } from '../../../src/order/state'
 import {
   answer,
   at,
+  calledUp,
   endpoint,
   found,
   fulfilled,
@@ -15,6 +23,7 @@ import {
   NO_ANSWER,
   NOT_FOUND,
   openOrders,
+  queued,
   refusal,
   resent,
   sending,
@@ -154,6 +163,7 @@ describe('who looks', () => {
   it.each([
     ['tracking', tracking(), true],
     ['in doubt', inDoubt(), true],
+    ['queued', queued(), false],
     ['unknown', unsettled(), false],
     ['final', fulfilled(), false],
   ])('%s', (_, order, byWallet) => {
@@ -165,5 +175,44 @@ describe('who looks', () => {
     expect(alarmAt(order, at(10))).toBeGreaterThan(nextLookAt(order, at(10)) ?? Number.NaN)
     expect(nextLookAt(missing(), at(80))).toBeNull()
     expect(alarmAt(missing(), at(80))).toBeGreaterThan(at(80))
+  })
+})
+
+describe('what the wallet is asked for', () => {
+  it('what was accepted is swept with the others; its own time is an outer bound', () => {
+    expect(wishOf(tracking(), at(10))).toEqual({ at: nextLookAt(tracking(), at(10)), isSwept: true })
+  })
+
+  it('in doubt each look is counted, so it has its own time', () => {
+    expect(wishOf(inDoubt(), at(20))).toEqual({ at: nextLookAt(inDoubt(), at(20)), isSwept: false })
+  })
+
+  it('a proof of absence that failed is tried again at its time', () => {
+    expect(wishOf(missing(), at(100))).toEqual({ at: nextProofAt(missing(), at(100)), isSwept: false })
+  })
+
+  it.each([
+    ['waits for its turn', queued()],
+    ['is on its way', sending()],
+    ['is unknown, for hours', unsettled()],
+    ['is final', fulfilled()],
+  ])('nothing of what %s', (_, order) => {
+    expect(wishOf(order, at(100))).toBeNull()
+  })
+})
+
+describe('an order that waits for its turn', () => {
+  it('asks once a minute whether the line still has it, for ever', () => {
+    expect(alarmAt(queued(), at(1))).toBe(at(61))
+    expect(alarmAt(queued(), hours(30))).toBe(hours(30) + 60_000)
+  })
+
+  it('once called has the time of any send, counted from then', () => {
+    expect(alarmAt(calledUp(), at(30))).toBe(at(30) + LEASE_MS)
+  })
+
+  it('called after hours is looked up as what has just left', () => {
+    const late = submitted(calledUp(), { kind: 'accepted', topupId: 'x' }, hours(3))
+    expect(pauseAfter(late, hours(3))).toBe(1_500)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { aged, looked, provenAbsent } from '../../../src/order/machine'
+import { aged, expecting, looked, provenAbsent } from '../../../src/order/machine'
 import { attempted, fanOut, followEndpoints } from '../../../src/order/outbox'
 import type { Order } from '../../../src/order/state'
 import { callbackState, pageView, snapshot, topupView } from '../../../src/order/view'
@@ -18,6 +18,7 @@ import {
   NOW,
   PLAN,
   PROVIDER_ID,
+  queued,
   refusedLater,
   sending,
   theDelivery,
@@ -103,6 +104,58 @@ describe('the answer about an order', () => {
   it('unknown is not final, and a flag is shown', () => {
     const order = aged(unsettled(), hours(24))
     expect(snapshot(order, null, 't', NOW)).toMatchObject({ final: false, flag: { reason: 'open for 24 h' } })
+  })
+})
+
+describe('by when a result is likely', () => {
+  const expected = { at: at(20), lateAt: at(60) }
+  const told = (order: Order, seconds: number) => {
+    const { expectedAt, isLate } = snapshot(order, null, 't', at(seconds))
+    return { expectedAt, isLate }
+  }
+  const accepted = () => expecting(tracking(), expected)
+
+  it('is the time by which nine in ten are settled; past it, the one by which nearly all are', () => {
+    expect(told(accepted(), 1)).toEqual({ expectedAt: at(20), isLate: false })
+    expect(told(accepted(), 19.999)).toEqual({ expectedAt: at(20), isLate: false })
+    expect(told(accepted(), 20)).toEqual({ expectedAt: at(60), isLate: false })
+  })
+
+  it('past that it is late, and nobody can tell', () => {
+    expect(told(accepted(), 59.999).isLate).toBe(false)
+    expect(told(accepted(), 60)).toEqual({ expectedAt: null, isLate: true })
+    expect(told(accepted(), 90_000)).toEqual({ expectedAt: null, isLate: true })
+  })
+
+  it('is told of what was accepted only: of the rest nobody can tell', () => {
+    for (const order of [tracking(), inDoubt(), queued(), unsettled(), fulfilled()])
+      expect(told({ ...order, expected: order.phase === 'tracking' ? null : expected }, 70)).toEqual({
+        expectedAt: null,
+        isLate: false,
+      })
+  })
+
+  it('stays what it is while its word changes', () => {
+    expect(told(looked(accepted(), found('HANDLING'), at(5)), 6).expectedAt).toBe(at(20))
+  })
+})
+
+describe('the place in the line', () => {
+  it('is told of an order that waits for its turn, from 1', () => {
+    expect(snapshot(queued(), at(60), 't', at(2), 7)).toMatchObject({
+      queuePosition: 7,
+      final: false,
+      nextCheckAt: at(60),
+      expectedAt: null,
+      isLate: false,
+    })
+    expect(topupView(queued())).toMatchObject({ _id: GATEWAY_ID, status: 'PENDING', balance_amount: 0 })
+  })
+
+  it('is none where the line does not know it, and of an order that does not wait', () => {
+    expect(snapshot(queued(), null, 't', at(2)).queuePosition).toBeNull()
+    for (const order of [sending(), tracking(), inDoubt(), fulfilled()])
+      expect(snapshot(order, null, 't', at(2), 7).queuePosition).toBeNull()
   })
 })
 

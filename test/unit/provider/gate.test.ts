@@ -132,6 +132,24 @@ describe('a read that somebody waits for', () => {
   })
 })
 
+describe('a read that waits', () => {
+  it('is not let in after its patience, however many reads there are by then: nobody listens any more', async () => {
+    drain()
+    const turn = asking(gate.turn(400))
+    vi.setSystemTime(NOON + 5_000)
+    await later(400)
+    expect(turn.admitted).toBe(false)
+  })
+
+  it('is let in although the breaker has opened for sends meanwhile', async () => {
+    drain()
+    const turn = asking(gate.turn(4_000))
+    openForSends()
+    await later(1_000)
+    expect(turn.admitted).toBe(true)
+  })
+})
+
 describe('the sweep', () => {
   it('takes a read if there is one to spare, and waits for none', () => {
     for (let count = 0; count < BURST; count++) expect(gate.mayRead(NOON)).toBe(true)
