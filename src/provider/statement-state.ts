@@ -26,6 +26,8 @@ const ASK_AGAIN_MS = 1_500
  */
 const DOUBT_MS = 15 * 60_000
 const DOUBT_ASK_MS = 10_000
+/** What remains of the 60 s: until then it is asked about as often as before. */
+const TELL_WITHIN_MS = 20_000
 /** A clock is set right now and then: what was learnt of it is not kept for longer. */
 const CLOCK_MEMORY_MS = 3_600_000
 
@@ -159,7 +161,8 @@ export function withAskedAgain(state: StatementState, unsure: readonly Held[], n
 }
 
 function askAgainAt({ tellBy }: Held, now: number): number {
-  return now < tellBy ? Math.min(now + ASK_AGAIN_MS, tellBy) : now + DOUBT_ASK_MS
+  if (now < tellBy) return Math.min(now + ASK_AGAIN_MS, tellBy)
+  return now + (now < tellBy + TELL_WITHIN_MS ? ASK_AGAIN_MS : DOUBT_ASK_MS)
 }
 
 /** False when only clocks went on: then a write would be for nothing. */

@@ -47,12 +47,12 @@ const LOOK_MS: readonly [number, number] = [40, 150]
 const LOADS: readonly Load[] = [
   { ordersPerSecond: 0.01, readsPerMinute: 120, orders: 200 },
   { ordersPerSecond: 1, readsPerMinute: 120, orders: 400 },
-  { ordersPerSecond: 10, readsPerMinute: 120, orders: 2_000 },
-  { ordersPerSecond: 10, readsPerMinute: 300, orders: 2_000 },
-  ...[120, 240, 300, 360].map((readsPerMinute) => ({
+  { ordersPerSecond: 10, readsPerMinute: 120, orders: 1_000 },
+  { ordersPerSecond: 10, readsPerMinute: 300, orders: 1_000 },
+  ...[120, 300, 360].map((readsPerMinute) => ({
     ordersPerSecond: 50,
     readsPerMinute,
-    orders: 5_000,
+    orders: 3_000,
   })),
 ]
 /** Published: PENDING 2 to 15 s, then HANDLING 3 to 8 s; 5 to 30 s in all, so one in twenty takes the rest of it. */
