@@ -31,6 +31,8 @@ const AHEAD_MS = 15 * 60_000
 /** After a page that could not be read. */
 const NO_PAGES_MS = 5_000
 const LONGEST_NO_PAGES_MS = 60_000
+/** A process that is kept busy by requests was seen to let timers wait for 40 s: whoever comes by then ticks. */
+const OVERDUE_MS = 50
 /** The platform's longest timer is far beyond this. */
 const LONGEST_WAIT_MS = 3_600_000
 
@@ -96,6 +98,7 @@ export class WatchList {
   readonly #times: SettlingTimes
   readonly #entries = new Map<string, Entry>()
   #timer: ReturnType<typeof setTimeout> | null = null
+  #tickAt = 0
   #underWay = 0
   /** The provider's time of an order less ours when it was sent; null until a row has told it. */
   #skewMs: number | null = null
@@ -170,10 +173,12 @@ export class WatchList {
   }
 
   #schedule(): void {
+    const now = Date.now()
+    const isOverdue = this.#timer !== null && now > this.#tickAt + OVERDUE_MS
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
+    if (isOverdue) return this.#tick()
     if (this.#underWay >= PARALLEL_READS) return
-    const now = Date.now()
     let [next, young] = [Number.POSITIVE_INFINITY, 0]
     for (const entry of this.#entries.values()) {
       if (entry.isOver || entry.isAsked) continue
@@ -183,7 +188,8 @@ export class WatchList {
     if (next === Number.POSITIVE_INFINITY) return
     if (young > 1) next = Math.min(next, now + Math.max(FASTEST_PULSE_MS, PULSE_MS / young))
     const waitMs = Math.max(next, this.#ways.nextReadAt(now), this.#idleUntil) - now
-    this.#timer = setTimeout(() => this.#tick(), Math.min(LONGEST_WAIT_MS, Math.max(1, waitMs)))
+    this.#tickAt = now + Math.min(LONGEST_WAIT_MS, Math.max(1, waitMs))
+    this.#timer = setTimeout(() => this.#tick(), this.#tickAt - now)
   }
 
   #tick(): void {

@@ -6,7 +6,7 @@ import { walletOf } from '../../src/provider/account'
 import type { Dice } from './dice'
 import type { Faults } from './faults'
 import type { Kernel, Life } from './kernel'
-import { MERCHANTS } from './platform'
+import { MERCHANTS, WORLD } from './platform'
 import type { Trace } from './trace'
 import type { MerchantSend } from './views'
 
@@ -69,7 +69,9 @@ export class MerchantProgram {
     const msisdn = `06${dice.between(key, 'msisdn', 10_000_000, 99_999_999)}`
     const amountDzd = dice.between(key, 'amount', 1, 40) * 50
     const send = (amount: number) => this.#send(key, { ref, msisdn, amountDzd: amount })
-    await this.#sleep(dice.between(key, 'begins', 0, 600_000))
+    // On a slow day an order is alone at the provider, and nobody else's page shows it.
+    const isSlowDay = dice.unit(WORLD, 'slow_day') < 0.5
+    await this.#sleep(dice.between(key, 'begins', 0, isSlowDay ? 10 * HOUR_MS : 600_000))
     if (faults.strikes('sends_twice', key)) void this.#later(key, 'twice', 300, () => send(amountDzd))
     if (faults.strikes('sends_another', key))
       void this.#later(key, 'another', HOUR_MS, () => send(amountDzd + 50))
