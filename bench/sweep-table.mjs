@@ -34,7 +34,7 @@ export function print(rows, seconds) {
 }
 
 /** @param {Row} row */
-function line({
+export function line({
   rate,
   readsPerMinute,
   achievedPerSecond,
@@ -52,7 +52,7 @@ function line({
     String(rate).padStart(8),
     String(readsPerMinute).padStart(11),
     (achievedPerSecond?.toFixed(1) ?? '').padStart(9),
-    readsPerOrder.toFixed(3).padStart(13),
+    (readsPerOrder?.toFixed(3) ?? '?').padStart(13),
     (steadyReadsPerOrder?.toFixed(3) ?? '').padStart(7),
     ...[toldMs.median, toldMs.p99, toldMs.most].map((each) => String(each).padStart(7)),
     ...[seenMs.median, seenMs.p99].map((each, at) => String(each).padStart(at === 0 ? 10 : 7)),
@@ -73,7 +73,7 @@ function notesOn({
   sendMs,
   sandboxSendMs,
   errors,
-  isCountLost,
+  readsPerOrder: counted,
   isCutShort,
 }) {
   const where = `! ${rate} with ${readsPerMinute} reads:`
@@ -96,6 +96,6 @@ function notesOn({
   ].filter((count) => !count.startsWith('0 '))
   if (counts.length > 0) notes.push(`${where} of ${orders} orders ${counts.join(', ')}`)
   if (outlived > 0) notes.push(`${where} ${outlived} were told after the sandbox may have dropped them`)
-  if (isCountLost) notes.push(`${where} the wallet restarted meanwhile: its reads are not known`)
+  if (counted === null) notes.push(`${where} the wallet restarted meanwhile: its reads are not known`)
   return notes
 }

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { at, machine } from './figures.mjs'
 import { setBudgets, wallet } from './gateway.mjs'
 import { startGateway } from './serve.mjs'
-import { print } from './sweep-table.mjs'
+import { line, print } from './sweep-table.mjs'
 import { startMerchant } from './topups.mjs'
 
 const { KEPT_TOPUPS } = await import('../src/sandbox/ledger.ts')
@@ -85,9 +85,8 @@ async function measureAll() {
         say(`  ${all.length} sent, ${count(all, 'answeredAt')} answered, ${count(all, 'toldAt')} told`)
       const send = (/** @type {() => void} */ sent) => merchant.sendMany(name, rate, seconds, progress, sent)
       rows.push(await measure(rate, budget, send, merchant.learn))
-      say(
-        `  ${rows.at(-1)?.readsPerOrder.toFixed(3)} reads per order, median ${rows.at(-1)?.toldMs.median} ms`,
-      )
+      // Who ends a run half-way keeps these.
+      for (const row of rows.slice(-1)) console.error(line(row))
     }
   }
   return rows
@@ -120,6 +119,9 @@ async function measure(rate, budget, send, learn) {
   const after = await wallet(gateway.url, WALLET)
   const [load = Number.NaN] = loadavg()
   await learn(all)
+  // It counts since it woke up: when it does not know of all sends, it was gone meanwhile, and its reads with it.
+  const isCountLost = after.sends.total - before.sends.total < count(all, 'answeredAt')
+  const reads = isCountLost ? null : after.reads.total - before.reads.total
 
   const startedAt = Math.min(...all.map(({ sentAt }) => sentAt))
   const answered = all.filter(({ answeredAt }) => answeredAt !== null)
@@ -140,11 +142,14 @@ async function measure(rate, budget, send, learn) {
     /** So many sends were without an answer that the rest was left out. */
     isCutShort,
     achievedPerSecond: rate === 'lone' ? null : answered.length / (tookMs / 1_000),
-    /** Whoever asked: the sweep, the statement, the plans. */
-    reads: after.reads.total - before.reads.total,
-    readsPerOrder: (after.reads.total - before.reads.total) / answered.length,
+    /** Whoever asked: the sweep, the statement, the plans; null where the count was lost. */
+    reads,
+    readsPerOrder:
+      reads === null
+        ? null
+        : reads / all.filter(({ answeredAt, toldAt }) => (answeredAt ?? toldAt) !== null).length,
     /** Of the middle of the row, without its beginning, when nothing can have settled, and its end; null of none. */
-    steadyReadsPerOrder: rate === 'lone' ? null : steadyReads(all, await Promise.all(steady)),
+    steadyReadsPerOrder: rate === 'lone' || isCountLost ? null : steadyReads(all, await Promise.all(steady)),
     /** From settled at the provider to received by the merchant, and to known by the gateway. */
     toldMs: spread(known.map(({ toldMs }) => toldMs)),
     seenMs: spread(known.map(({ seenMs }) => seenMs)),
@@ -164,8 +169,6 @@ async function measure(rate, budget, send, learn) {
       outlived: outlived(all),
       firstFailure: all.find(({ failure }) => failure !== null)?.failure ?? null,
     },
-    /** The object that counts the reads was gone meanwhile, and with it what it had counted. */
-    isCountLost: after.reads.total < before.reads.total,
     load,
   }
 }

@@ -157,7 +157,7 @@ export async function startMerchant(url, key) {
       const turns = all.values()
       const read = async () => {
         for (const sent of turns) {
-          if (sent.answeredAt !== null) sent.known = knownOf(await story(url, key, sent.ref))
+          if (sent.toldAt !== null) sent.known = knownOf(await story(url, key, sent.ref))
         }
       }
       await Promise.all(Array.from({ length: STORIES_AT_ONCE }, read))
