@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { type Client, clientOf } from './client'
-import { ADMIN_TOKEN, type Answer, eventually, type Gateway } from './harness'
+import { ADMIN_TOKEN, type Answer, eventually, type Gateway, type Reachable } from './harness'
 import { type Merchant, startMerchant } from './merchant'
 import type { Operation, Provider, ProviderAccount, ProviderCall } from './provider'
 
@@ -20,7 +20,7 @@ export interface WalletAccess {
   until(what: string, fits: (wallet: Data) => boolean, timeoutMs?: number): Promise<Data>
 }
 
-export function walletAt(gateway: Gateway, id: string): WalletAccess {
+export function walletAt(gateway: Reachable, id: string): WalletAccess {
   const path = `/admin/wallets/${encodeURIComponent(id)}`
   const dataOf = async (asked: string): Promise<Data> => {
     const answer = await gateway.call('GET', asked, { headers: asOperator })
