@@ -57,6 +57,11 @@ export class Gate {
     return await this.turn(patienceMs)
   }
 
+  /** Whoever waits need not wait for a time that was reckoned before. */
+  paceChanged(): void {
+    this.#schedule()
+  }
+
   #schedule(): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null

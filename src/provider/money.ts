@@ -17,8 +17,8 @@ import type { Incident } from './incidents'
 const WATCHED_MS = 6 * 3_600_000
 /** The sandbox's money is nobody's. */
 const SANDBOX_WATCHED_MS = 2 * 60_000
-/** Orders in doubt that were forgotten are back by their alarms after this. */
-const FORGOTTEN_MS = 6 * 60_000
+/** What was ours before is known again by then, also what the provider hides for ten minutes. */
+const FORGOTTEN_MS = 12 * 60_000
 /** The provider ids of the newest sends: more than any statement page that is still to be read. */
 const REMEMBERED = 20_000
 
@@ -81,8 +81,9 @@ export class Money {
   }
 
   set(mark: LowMark): void {
+    const isOther = mark.dzd !== this.#mark.dzd || mark.hours !== this.#mark.hours
     this.#mark = mark
-    this.#isLow = false
+    if (isOther) this.#isLow = false
   }
 
   describe(now: number): MoneyView {
@@ -109,17 +110,20 @@ export class Money {
     if (this.#ours.size > REMEMBERED) this.#ours.delete(this.#ours.values().next().value ?? '')
   }
 
-  /** The provider made it. */
-  made(topupId: string, priceDzd: number | null, now: number): void {
+  /** The provider made what was sent at `sentAt`. */
+  made(topupId: string, priceDzd: number | null, { sentAt, now }: { sentAt: number; now: number }): void {
     this.recognise(topupId)
     if (priceDzd === null) return
     this.#spending.add(priceDzd, now)
     // So that a burst does not overdraw what was read before it.
-    if (this.#balance !== null) this.#balance = { ...this.#balance, dzd: this.#balance.dzd - priceDzd }
+    // What was learnt since it left may be without it already, as the answer's own `newBalance` is.
+    if (this.#balance !== null && this.#balance.at < sentAt)
+      this.#balance = { ...this.#balance, dzd: this.#balance.dzd - priceDzd }
   }
 
   learn(dzd: number, at: number): void {
-    if (this.#balance !== null && this.#balance.at > at) return
+    // The same word again would undo what was taken off since.
+    if (this.#balance !== null && this.#balance.at >= at) return
     this.#balance = { dzd, at }
     const now = Date.now()
     const hoursLeft = this.#spending.hoursLeft(dzd, now)

@@ -56,6 +56,8 @@ export class Pace {
   set({ readsPerMinute, sendsPerMinute }: Rates, now: number): void {
     this.#reads.set(readsPerMinute ?? READS_PER_MINUTE, now)
     this.#sends.set(sendsPerMinute ?? SENDS_PER_MINUTE, now)
+    this.gate.paceChanged()
+    this.turns.paceChanged()
   }
 
   describe(now: number): PaceView {

@@ -77,6 +77,13 @@ export class Turns {
     return this.#line.length
   }
 
+  /** Whoever waits need not wait for a time that was reckoned before. */
+  paceChanged(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#schedule()
+  }
+
   #waitInCall(order: string): Promise<Turn> {
     return new Promise((resolve) => {
       const place: Place = { order, start: () => resolve({ kind: 'now' }) }

@@ -155,7 +155,7 @@ export class Wallet extends DurableObject<Env> {
     const isSwept = outcome.kind === 'accepted'
     this.#watched.sent(tracked, { at: now + FIRST_LOOK_MS, isSwept }, sentAt)
     if (!isSwept) return { ...sent, expected: null }
-    this.#money.made(outcome.topupId, this.#price(request), now)
+    this.#money.made(outcome.topupId, this.#price(request), { sentAt, now })
     return { ...sent, expected: this.#times.expected(request.planCode, now) }
   }
 

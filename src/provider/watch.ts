@@ -177,7 +177,10 @@ export class WatchList {
     const isOverdue = this.#timer !== null && now > this.#tickAt + OVERDUE_MS
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
-    if (isOverdue) return this.#tick()
+    if (isOverdue) {
+      this.#tick()
+      return
+    }
     if (this.#underWay >= PARALLEL_READS) return
     let [next, young] = [Number.POSITIVE_INFINITY, 0]
     for (const entry of this.#entries.values()) {
