@@ -209,7 +209,7 @@ export class Order extends DurableObject<Env> {
     const wallet = walletByName(this.env, record.intent.wallet)
     const tracked = this.#sender.tracked(record)
     const step = machine.nextStep(record)
-    if (step === 'await_turn') await wallet.queue(tracked.order)
+    if (step === 'await_turn') await wallet.standInLine(tracked.order)
     if (step !== 'look') return
     if (!isWatchedByWallet(record)) return this.#learn(await wallet.look(tracked))
     this.#wish ??= wishOf(record, Date.now())

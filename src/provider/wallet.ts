@@ -175,8 +175,8 @@ export class Wallet extends DurableObject<Env> {
     return priceDzd === null || availableDzd === null ? null : unpayable(priceDzd, availableDzd)
   }
 
-  /** The line still has it, or has it again. Its place, from 1. */
-  queue(order: string): number {
+  /** The line still has it, or has it again. Its place, from 1. Not `queue`: the platform keeps that name for itself. */
+  standInLine(order: string): number {
     return this.#pace.turns.join(order)
   }
 

@@ -203,7 +203,25 @@ export class Platform {
   }
 }
 
+/** The runtime's own handlers: it lets no caller reach a method of such a name. */
+const RESERVED = new Set([
+  ...[
+    'fetch',
+    'connect',
+    'alarm',
+    'webSocketMessage',
+    'webSocketClose',
+    'webSocketError',
+    'constructor',
+    'dup',
+  ],
+  ...['scheduled', 'queue', 'tail', 'tailStream', 'trace', 'test', 'email'],
+])
+
 function stubMethod(method: string, call: (method: string, values: readonly unknown[]) => Promise<unknown>) {
+  if (RESERVED.has(method)) {
+    return () => Promise.reject(new TypeError(`The RPC receiver does not implement the method "${method}".`))
+  }
   return (...values: readonly unknown[]) => call(method, values)
 }
 

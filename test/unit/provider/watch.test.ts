@@ -116,14 +116,13 @@ describe('many orders', () => {
   })
 
   it('are told of results before the rest: they are what is waited for', async () => {
+    provider.send('settled', { settlesAfter: 2 * SECOND })
     provider.send('open', { settlesAfter: 3_600 * SECOND })
-    provider.send('settled')
-    await goOn(30)
-    const at = (order: string) =>
-      provider.told.findIndex((told) => told.order === order && told.by === 'page')
-    const settled = provider.told.findIndex(({ words }) => words === 'FULFILLED')
-    expect(settled).toBeGreaterThanOrEqual(0)
-    expect(at('open')).toBeGreaterThanOrEqual(0)
+    await goOn(12)
+    expect(provider.told.slice(0, 2)).toMatchObject([
+      { order: 'settled', by: 'page' },
+      { order: 'open', by: 'page' },
+    ])
   })
 
   it('are forgotten when the youngest that is open is younger: memory does not grow', async () => {
@@ -158,6 +157,7 @@ describe('a page', () => {
       const orders = await sendMany(20)
       await goOn(60)
       for (const order of orders) expect(provider.noticedAfter(order)).toBeLessThan(10 * SECOND)
+      expect(provider.pages.length).toBeLessThan(5)
     },
   )
 
@@ -221,6 +221,13 @@ describe('nobody is concluded to be absent from a page: who should have been on 
     expect(provider.wordsOf('order-30').at(-1)).toBe('FULFILLED')
     expect(provider.noticedAfter('order-30')).toBeLessThan(10 * SECOND)
     expect(provider.told.filter(({ words }) => words === 'not_found')).toEqual([])
+  })
+
+  it('by ref, while others keep coming: pages that answer for many starve nobody', async () => {
+    provider.onPage = (rows) => rows.filter(({ ref }) => ref?.endsWith('0') !== true)
+    const orders = await sendMany(300)
+    await goOn(60)
+    for (const order of orders) expect(provider.noticedAfter(order)).toBeLessThan(5 * SECOND)
   })
 
   it('also the newest, which the page was asked to begin with', async () => {
@@ -299,6 +306,25 @@ describe('rows that are not ours', () => {
     await goOn(60)
     expect(provider.told.every(({ by }) => by === 'look')).toBe(true)
     for (const order of orders) expect(provider.noticedAfter(order)).toBeLessThan(10 * SECOND)
+  })
+
+  it('of another account, since the credential was changed, keep nobody waiting', async () => {
+    await sendMany(100)
+    provider.account = 'account-b'
+    await goOn(60)
+    for (let index = 0; index < 100; index++)
+      expect(provider.noticedAfter(`order-${index}`)).toBeLessThan(8 * SECOND)
+  })
+
+  it('are told apart where a ref looks like one in the form of the provider', async () => {
+    provider.shown = (ref) => ref
+    for (const order of ['API-77-a', 'API-77-b', 'c']) provider.send(order, { settlesAfter: 2 * SECOND })
+    await goOn(20)
+    expect(provider.told.map(({ order, by }) => [order, by])).toEqual([
+      ['API-77-a', 'page'],
+      ['API-77-b', 'page'],
+      ['c', 'page'],
+    ])
   })
 
   it('may be shown in either form', async () => {
