@@ -21,7 +21,8 @@ afterEach(() => {
 
 /** One of them, for this order: far apart for neighbours, the same at every run. */
 function pick<T>(from: readonly T[], number: number, salt: number): T {
-  const one = from[(((number + 1) * 2_654_435_761 * (salt + 1)) % 4_294_967_296) % from.length]
+  const spread = ((number + 1) * 2_654_435_761 * (salt + 1)) % 4_294_967_296
+  const one = from[Math.floor((spread / 4_294_967_296) * from.length)]
   if (one === undefined) throw new Error('nothing to pick from')
   return one
 }

@@ -46,21 +46,17 @@ async function alarm(ref: string): Promise<void> {
   expect(await runDurableObjectAlarm(await orderOf(ref))).toBe(true)
 }
 
-/** The provider takes the next send and never answers it. Resolves when it has left. */
-function acceptWithoutAnswer(): Promise<void> {
-  const left = Promise.withResolvers<void>()
-  const answer = () => {
-    left.resolve()
-    return new Promise<Response>(() => undefined)
-  }
-  world.onSend(answer, { accept: true })
-  return left.promise
+/** The provider takes the next send and never answers it. What it returns waits until that has left. */
+function acceptWithoutAnswer(): () => Promise<void> {
+  const before = world.sends.length
+  world.onSend(() => new Promise<Response>(() => undefined), { accept: true })
+  return () => vi.waitFor(() => expect(world.sends.length).toBe(before + 1), 4_000)
 }
 
 async function crashDuringSend(ref: string): Promise<void> {
-  const left = acceptWithoutAnswer()
+  const hasLeft = acceptWithoutAnswer()
   const lost = send(ref)
-  await left
+  await hasLeft()
   await crash(ref)
   expect((await lost).status).toBeGreaterThanOrEqual(500)
 }
@@ -218,13 +214,13 @@ describe('an order sent again after the proof', () => {
     const start = Date.now()
     world.onSend(() => failure(500, 'INTERNAL_ERROR'))
     await send(ref)
-    const left = acceptWithoutAnswer()
+    const hasLeft = acceptWithoutAnswer()
     for (const seconds of [1, 30, 62]) {
       vi.setSystemTime(start + seconds * 1_000)
       await walletLooks(ref)
     }
     vi.useRealTimers()
-    await left
+    await hasLeft()
     await crash(ref)
     world.settle(ref, 'FULFILLED')
     await alarm(ref)
