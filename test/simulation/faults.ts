@@ -74,6 +74,11 @@ export const FAULTS = {
   reversal: kind('provider', 0.01, 'REFUNDED within 10 min after FULFILLED'),
   account_failed: kind('provider', 0.02, 'the balance, the statement or a probe is answered 5xx'),
   foreign_spend: kind('provider', 0.3, 'somebody else spends from the account'),
+  provider_outage: kind(
+    'provider',
+    0.3,
+    'the provider is down for up to 20 min: nothing that is asked arrives',
+  ),
   look_lost: kind('provider', 0.01, 'a look-up gets no answer'),
   look_late: kind('provider', 0.01, 'a look-up is answered after up to 30 s'),
   look_5xx: kind('provider', 0.01, 'a look-up is answered 5xx'),

@@ -13,8 +13,8 @@ export const SENDING: readonly Mutant[] = [
   mutant(
     'a send without an answer is sent again at once',
     SUBMIT,
-    'return await walletByName(env, wallet).submit(tracked, request)',
-    `const submit = () => walletByName(env, wallet).submit(tracked, request)
+    'return await walletByName(env, wallet).submit(tracked, request, terms)',
+    `const submit = () => walletByName(env, wallet).submit(tracked, request, terms)
     const first = await submit()
     return first.outcome.kind === 'in_doubt' ? await submit() : first`,
   ),
@@ -27,8 +27,8 @@ export const SENDING: readonly Mutant[] = [
   mutant(
     'a wallet that fails means refused',
     SUBMIT,
-    "return { outcome: { kind: 'in_doubt', reason: 'wallet_failed', refusal: null }, evidence: [] }",
-    "return { outcome: { kind: 'refused', refusal: { httpStatus: 403, code: 'WALLET', message: '', detailsJson: null, retryAfterSeconds: null } }, evidence: [] }",
+    "return doubtful('wallet_failed')",
+    "return { outcome: { kind: 'refused', refusal: { httpStatus: 403, code: 'WALLET', message: '', detailsJson: null, retryAfterSeconds: null } }, evidence: [], expected: null }",
   ),
   mutant(
     'a duplicate is a refusal',
@@ -51,8 +51,8 @@ export const SENDING: readonly Mutant[] = [
   mutant(
     'a refusal after doubt frees the ref',
     MACHINE,
-    '  if (order.topupId !== null) return doubt(order, refusal, now)\n',
-    '',
+    'if (order.topupId === null) return {',
+    'if (order.revision > 0) return {',
   ),
   mutant(
     'the intent is only in memory',

@@ -5,8 +5,18 @@
 import type { Mutant } from './mutant'
 import { ABSENCE, SENDING } from './mutants-sending'
 import { CALLBACKS, STATES, TIME } from './mutants-tracking'
+import { BOOKS, LINE, SWEEP } from './mutants-wallet'
 
-export const MUTANTS: readonly Mutant[] = [...SENDING, ...ABSENCE, ...STATES, ...TIME, ...CALLBACKS]
+export const MUTANTS: readonly Mutant[] = [
+  ...SENDING,
+  ...ABSENCE,
+  ...STATES,
+  ...TIME,
+  ...CALLBACKS,
+  ...LINE,
+  ...SWEEP,
+  ...BOOKS,
+]
 
 /** By its name, or by a part that only one has. */
 export function mutantNamed(name: string): Mutant {

@@ -73,6 +73,7 @@ export class Provider implements Server {
   readonly #statement = new Statement()
   /** When the balance or the statement was read, or a probe made. */
   readonly accountReads: number[] = []
+  #downUntil = 0
   readonly #elsewhere: (Spent & { readonly upstreamRef: string })[] = []
 
   constructor(
@@ -120,13 +121,26 @@ export class Provider implements Server {
     return reply
   }
 
+  /** Until then nothing arrives: the connection ends, or what stands in front of it answers in its place. */
+  goDown(forMs: number): void {
+    this.#downUntil = this.#kernel.now + forMs
+  }
+
   #answer(asked: Asked, key: number): Reply {
+    if (this.#kernel.now < this.#downUntil) return this.#outage(key)
     if (asked.method === 'POST') return this.#send(asked.body, key)
     const { pathname } = asked.url
     if (pathname.endsWith('/list')) return this.#list(asked.url)
     if (pathname.includes('/account/') || pathname.endsWith('/validate')) return this.#account(asked.url)
     if (pathname.includes('/check-id/')) return this.#lookById(refOf(asked.url))
     return this.#look(refOf(asked.url), key)
+  }
+
+  #outage(key: number): Reply {
+    const afterMs = this.#dice.between(key, 'outage_takes', 10, 3_000)
+    return this.#dice.unit(key, 'outage') < 0.5
+      ? { kind: 'reset', afterMs }
+      : say.broken(this.#dice, key, afterMs)
   }
 
   #send(body: string, key: number): Reply {

@@ -1,8 +1,10 @@
 /** One world: some merchants with some orders, one provider, one platform. Made, run to its end, judged, forgotten. */
+import { walletByName } from '../../src/env'
 import { Book } from '../../src/merchant/book'
 import { Merchant } from '../../src/merchant/merchant'
 import { OPERATOR_WALLET, orderName } from '../../src/order/name'
 import { Order } from '../../src/order/order'
+import type { Rates } from '../../src/provider/pace'
 import { Wallet } from '../../src/provider/wallet'
 import { check } from './checker'
 import { Cron } from './cron'
@@ -55,9 +57,14 @@ const LEAP_MS = 600_000
 const MOST_EVENTS_AN_ORDER = 300
 const MOST_EVENTS = 20_000
 const RESTLESS: Violation = { promise: 'comes to rest', ref: '', what: 'something goes round in circles' }
+const MOST_OUTAGE_MS = 20 * MINUTE_MS
 /** When the account has been in use for long enough to be read, and still is. */
 const FOREIGN_SPENDS_MS = [80 * MINUTE_MS, 200 * MINUTE_MS] as const
 const MOST_FOREIGN_SPENDS = 3
+/** Of the operator's account: less than the 5 to 15 sends that come in a minute, so that they stand in line. */
+const FEW_SENDS_A_MINUTE = [6, 30] as const
+/** And fewer reads than the sweep would make. */
+const FEW_READS_A_MINUTE = [12, 60] as const
 const LEAST_ORDERS = 50
 const MOST_ORDERS = 150
 
@@ -159,6 +166,7 @@ class World {
   /** Nothing goes wrong while merchants are made: what follows is about orders. */
   async #settleIn(): Promise<void> {
     this.#faults.isOver = true
+    void walletByName(this.#platform.envOf(this.#edge), OPERATOR_WALLET).change(this.#rates())
     this.#merchants.forEach((merchant, at) => {
       const receiver = this.#receivers[at]
       const endpoints = this.#dice.between(MERCHANTS + at, 'endpoints', 1, 2)
@@ -169,6 +177,17 @@ class World {
     })
     await this.#kernel.run(STARTS_AT + HOUR_MS)
     this.#faults.isOver = false
+  }
+
+  /** Half of the accounts are as fast as usual in either direction. */
+  #rates(): Rates {
+    const dice = this.#dice
+    const few = (name: string, range: readonly [number, number]) =>
+      dice.unit(WORLD, `few_${name}`) < 0.5 ? dice.between(WORLD, name, ...range) : null
+    return {
+      sendsPerMinute: few('sends_a_minute', FEW_SENDS_A_MINUTE),
+      readsPerMinute: few('reads_a_minute', FEW_READS_A_MINUTE),
+    }
   }
 
   #planBadDays(): void {
@@ -182,6 +201,13 @@ class World {
         const forMs = dice.between(WORLD, 'down_for', 10_000, HOUR_MS)
         this.#trace(WORLD, () => `the platform is down for ${forMs} ms`)
         this.#platform.goDown(forMs)
+      })
+    }
+    if (this.#faults.strikes('provider_outage', WORLD)) {
+      kernel.after(dice.between(WORLD, 'outage_at', 0, 900_000), null, () => {
+        const forMs = dice.between(WORLD, 'outage_for', 5_000, MOST_OUTAGE_MS)
+        this.#trace(WORLD, () => `the provider is down for ${forMs} ms`)
+        this.#provider.goDown(forMs)
       })
     }
     for (let spend = 0; spend < MOST_FOREIGN_SPENDS; spend++) {
