@@ -47,9 +47,10 @@ export class Sender {
     return this.#alone(intent, this.#submit(intent, { isPromised: true, refusesDown: false }, answerBy))
   }
 
-  tracked({ intent, submittedAt }: Order): Tracked {
+  tracked({ intent, submittedAt, providerId }: Order): Tracked {
     const { upstreamRef, account, request } = intent
-    return { order: this.#orderId, upstreamRef, account, planCode: request.planCode, submittedAt }
+    const { planCode } = request
+    return { order: this.#orderId, upstreamRef, account, planCode, submittedAt, providerId }
   }
 
   #alone(intent: Intent, send: Promise<Refusal | null>): Promise<Refusal | null> {

@@ -48,6 +48,8 @@ const held = z.object({
   /** When it is asked about next, and until when it must be told. Unix ms, our clock. */
   askAt: z.number(),
   tellBy: z.number(),
+  /** When it was seen first; after a long pause much later than it must have been told by. */
+  seenAt: z.number().catch(0),
   /** How much it was asked about, for nothing. */
   asked: z.number(),
   /** What the provider shows for its top-up, once that is known. */
@@ -114,6 +116,7 @@ export function heldFrom(
     movement: unknown,
     askAt: Math.max(now, graceUntil),
     tellBy,
+    seenAt: now,
     asked: 0,
     ref: null,
   }
@@ -149,8 +152,8 @@ export function askedInVain(held: Held, isAnswered: boolean): Held {
 }
 
 /** Whether it is told now, as what nobody could explain. */
-export function mustBeTold({ asked, tellBy }: Held, hasDoubt: boolean, now: number): boolean {
-  return (hasDoubt ? tellBy + DOUBT_MS : tellBy) <= now && asked >= ASKED_ENOUGH
+export function mustBeTold({ asked, tellBy, seenAt }: Held, hasDoubt: boolean, now: number): boolean {
+  return (hasDoubt ? Math.max(tellBy, seenAt) + DOUBT_MS : tellBy) <= now && asked >= ASKED_ENOUGH
 }
 
 /** To be asked about again, at the latest when it must be told. */

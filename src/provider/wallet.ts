@@ -193,6 +193,8 @@ export class Wallet extends DurableObject<Env> {
 
   /** Looks at the order as it wishes from here on; null: never. */
   watch(tracked: Tracked, wish: Wish | null): void {
+    // After a crash the books know none of ours, and a top-up that look-ups do not show yet explains itself to nobody.
+    if (tracked.providerId !== null) this.#money.recognise(tracked.providerId)
     this.#watched.watch(tracked, wish)
   }
 
