@@ -224,7 +224,7 @@ export class Audit {
       if (whose === 'ours') settled.push(held)
       else if (whose === 'foreign') settled.push(await this.#told(held, whose))
       else {
-        const asked = askedInVain(held, whose === 'unsure')
+        const asked = askedInVain(held, whose === 'unsure', now())
         if (mustBeTold(asked, hasDoubt(), now())) settled.push(await this.#told(asked, 'unexplained'))
         else unsure.push(asked)
       }

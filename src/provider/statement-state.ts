@@ -18,6 +18,8 @@ const ROW_LATENESS_MS = 10_000
 const ASKED_ENOUGH = 8
 const ANSWERED = 2
 const NOT_ANSWERED = 1
+/** What was asked before a pause says nothing of what would be answered now. */
+const PAUSE_MS = 60_000
 /** Somebody who did not know is asked again. */
 const ASK_AGAIN_MS = 1_500
 /**
@@ -147,8 +149,9 @@ export function withSettled(state: StatementState, done: readonly Held[]): State
 }
 
 /** Asked about for nothing; `isAnswered`: somebody was there, and did not know. */
-export function askedInVain(held: Held, isAnswered: boolean): Held {
-  return { ...held, asked: held.asked + (isAnswered ? ANSWERED : NOT_ANSWERED) }
+export function askedInVain(held: Held, isAnswered: boolean, now: number): Held {
+  const before = now - held.askAt > PAUSE_MS ? 0 : held.asked
+  return { ...held, asked: before + (isAnswered ? ANSWERED : NOT_ANSWERED) }
 }
 
 /** Whether it is told now, as what nobody could explain. */
