@@ -148,10 +148,14 @@ export function withSettled(state: StatementState, done: readonly Held[]): State
   }
 }
 
-/** Asked about for nothing; `isAnswered`: somebody was there, and did not know. */
-export function askedInVain(held: Held, isAnswered: boolean, now: number): Held {
+/** `unsure`: somebody was there and did not know; `outage`: the provider answers nobody, whatever he asks. */
+export type Answer = 'unsure' | 'none' | 'outage'
+
+/** Asked about for nothing. */
+export function askedInVain(held: Held, answer: Answer, now: number): Held {
+  if (answer === 'outage') return { ...held, asked: 0 }
   const before = now - held.askAt > PAUSE_MS ? 0 : held.asked
-  return { ...held, asked: before + (isAnswered ? ANSWERED : NOT_ANSWERED) }
+  return { ...held, asked: before + (answer === 'unsure' ? ANSWERED : NOT_ANSWERED) }
 }
 
 /** Whether it is told now, as what nobody could explain. */

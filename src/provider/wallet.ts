@@ -101,6 +101,7 @@ export class Wallet extends DurableObject<Env> {
         read: (path) => this.#readBooks(path),
         ask: (path) => this.read(path),
         hasDoubt: () => this.#watched.hasDoubt,
+        isAnswering: () => this.#pace.describe(Date.now()).breaker.state === 'closed',
         owner: (topupId, shownRef) => ownership(this.env, this.#name, topupId, shownRef),
         incident: (incident) => void this.#incidents.add(incident),
         lost: (loss) => this.#tellLost(loss),
