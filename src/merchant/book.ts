@@ -8,6 +8,7 @@ import type { Env } from '../env'
 import { makerOfDelivery } from '../order/delivery-id'
 import type { Environment } from '../order/state'
 import { logError } from '../platform/log'
+import { measure } from '../platform/metrics'
 import type { BookEntry } from './book-entry'
 import { openTables, SCHEMA } from './book-tables'
 import {
@@ -153,9 +154,10 @@ export class Book extends DurableObject<Env> {
    */
   async wakeOverdue(dueBefore: number): Promise<number> {
     if (!this.#ready) return 0
-    const woken = await this.#watchdog.wakeOverdue(dueBefore)
+    const orders = await this.#watchdog.wakeOverdue(dueBefore)
+    if (orders > 0) measure(this.env.METRICS, { fact: 'woken', merchant: this.#merchantId(), orders })
     await this.#keepUp(Date.now())
-    return woken
+    return orders
   }
 
   /** Never throws: orders are woken whatever becomes of the feed. */
