@@ -82,7 +82,14 @@ interface Woken {
   readonly orders: number
 }
 
-export type Fact = Settled | Reversed | Flagged | Sent | CalledBack | Incident | Woken
+/** How large a merchant's book is: one object holds 10 GB. */
+interface BookSize {
+  readonly fact: 'book'
+  readonly merchant: string
+  readonly bytes: number
+}
+
+export type Fact = Settled | Reversed | Flagged | Sent | CalledBack | Incident | Woken | BookSize
 
 export interface Point {
   readonly indexes: [string]
@@ -122,6 +129,8 @@ export function pointOf(fact: Fact): Point {
     }
     case 'woken':
       return { indexes: [fact.merchant], blobs: [fact.fact, ''], doubles: [fact.orders] }
+    case 'book':
+      return { indexes: [fact.merchant], blobs: [fact.fact, ''], doubles: [fact.bytes] }
   }
 }
 

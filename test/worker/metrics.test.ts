@@ -94,6 +94,14 @@ it('the watchdog tells how many it woke', async () => {
   expect(of('woken')[0]?.indexes).toEqual(['demo'])
 })
 
+it('the watchdog measures the book once an hour', async () => {
+  await send('metrics-8')
+  vi.setSystemTime(Date.now() + 3_600_000)
+  for (let minute = 0; minute < 3; minute++) await demoBook().wakeOverdue(0)
+  expect(of('book')).toHaveLength(1)
+  expect(of('book')[0]?.doubles?.[0]).toBeGreaterThan(4_096)
+})
+
 it('five sends in doubt open the breaker, which is an incident of the wallet', async () => {
   for (let order = 0; order < 5; order++) {
     world.onSend(() => failure(500, 'INTERNAL_ERROR'), { accept: true })

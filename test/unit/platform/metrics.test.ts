@@ -21,6 +21,7 @@ const FACTS = {
     ...{ kind: 'breaker_open', why: 'sends_in_doubt' },
   },
   woken: { fact: 'woken', merchant: MERCHANT.merchant, orders: 3 },
+  book: { fact: 'book', merchant: MERCHANT.merchant, bytes: 1_614_000 },
 } as const satisfies { [K in Fact['fact']]: Extract<Fact, { fact: K }> }
 
 afterEach(() => {
@@ -36,6 +37,7 @@ it.each([
   ['callback', ['production', 'delivered', '2xx'], [80, 1]],
   ['incident', ['production', 'breaker_open', 'sends_in_doubt'], []],
   ['woken', [''], [3]],
+  ['book', [''], [1_614_000]],
 ] as const)('the columns of %s keep their places', (fact, blobs, doubles) => {
   const point = pointOf(FACTS[fact])
   expect(point.blobs).toEqual([fact, ...blobs])
