@@ -45,6 +45,16 @@ it.each([
   expect(point.indexes).toEqual([fact === 'incident' ? 'own:m0123456789ab' : 'm0123456789ab'])
 })
 
+it('no point breaks a limit of the dataset, which would drop it without a word', () => {
+  for (const fact of Object.values(FACTS)) {
+    const { indexes, blobs, doubles } = pointOf(fact)
+    expect(indexes[0].length).toBeLessThanOrEqual(96)
+    expect(blobs.length).toBeLessThanOrEqual(20)
+    expect(doubles.length).toBeLessThanOrEqual(20)
+    expect(doubles.every(Number.isFinite)).toBe(true)
+  }
+})
+
 describe('foreign text', () => {
   const said = (why: string) => pointOf({ ...FACTS.send, why }).blobs[4]
 
