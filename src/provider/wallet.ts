@@ -79,7 +79,7 @@ export class Wallet extends DurableObject<Env> {
     const isSandbox = sandboxAccount(ctx.id.name ?? '') !== null
     this.#settings = kv.get<WalletSettings>('settings') ?? DEFAULT_SETTINGS
     this.#times = new SettlingTimes(isSandbox, kv.get<SavedTimes>('times'))
-    this.#incidents = new Incidents(sql, () => this.#name)
+    this.#incidents = new Incidents(sql, env.METRICS, () => this.#name)
     this.#drift = new DriftLog()
     this.#drift.load(kv.get<DriftEntry[]>('drift') ?? [])
     this.#owner = new AccountOwner(kv)
