@@ -5,7 +5,8 @@ import type { FindingKind } from './finding'
 /** `recent`: every 15 minutes; `daily`: two days, and what is unknown; `demand`: somebody asked for it. */
 export type Trigger = 'recent' | 'daily' | 'demand'
 /** `incomplete`: some part of the window could not be read so that it proves anything; `reasons` say why. */
-export type ReportState = 'running' | 'complete' | 'incomplete'
+export const REPORT_STATES = ['running', 'complete', 'incomplete'] as const
+export type ReportState = (typeof REPORT_STATES)[number]
 
 export const COUNTS = [
   /** Top-ups that the provider shows. */
@@ -75,9 +76,10 @@ export const EMPTY_TALLY: Tally = {
 export function addTallies(one: Tally, other: Tally): Tally {
   const kinds = Object.keys({ ...one.findings, ...other.findings }) as FindingKind[]
   return {
-    counts: Object.fromEntries(
-      COUNTS.map((name) => [name, one.counts[name] + other.counts[name]]),
-    ) as Record<CountName, number>,
+    counts: Object.fromEntries(COUNTS.map((name) => [name, one.counts[name] + other.counts[name]])) as Record<
+      CountName,
+      number
+    >,
     findings: Object.fromEntries(
       kinds.map((kind) => [kind, (one.findings[kind] ?? 0) + (other.findings[kind] ?? 0)]),
     ),
