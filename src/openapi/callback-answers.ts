@@ -36,7 +36,7 @@ export const endpointTest = named(
     type: z.enum(EXAMPLE_TYPES),
     body: said(
       z.string(),
-      'The bytes that were signed and sent: `data.ref` is `test-…`, `data.test` is true.',
+      'The bytes that were signed and sent: `data.ref` (of a report `data.id`) is `test-…`, `data.test` is true.',
     ),
     outcome: said(z.string(), '`delivered` is a 2xx; all others are not.'),
     http_status: z.int().nullable(),
