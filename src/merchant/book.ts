@@ -1,7 +1,7 @@
 /**
  * The Durable Object that indexes one merchant's orders and deliveries. It is a copy: the order objects
  * are the truth, and tell it after each commit that matters. It finds orders by id, finds those whose time
- * has passed, and lists deliveries. Tables are made by the first order, never by a reader.
+ * has passed, and lists deliveries. Tables are made by the first order or report, never by a reader.
  */
 import { DurableObject } from 'cloudflare:workers'
 import type { Env } from '../env'

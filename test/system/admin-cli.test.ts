@@ -419,7 +419,7 @@ describe('wallets', () => {
     await foundByNobody(gateway, wallet, 'orphan-1')
     const [head, row] = (await done(['wallets', 'findings', wallet])).split('\n')
     expect(head).toMatch(/^ID +KIND +STATE +FOUND +PROVIDER +OURS +NOTE$/)
-    expect(row).toMatch(/^orphan-1 +orphan +open +[-\d]+ [:\d]+ UTC +at=\S+ amount_dzd=500 .*  nothing$/)
+    expect(row).toMatch(/^orphan-1 +orphan +open +[-\d]+ [:\d]+ UTC +at=\S+ amount_dzd=500 .* {2}nothing$/)
     const closed = await done(['wallets', 'close', wallet, 'orphan-1', '--note', 'By hand.'])
     expect(closed).toMatch(/\norphan-1 +orphan +closed .* By hand\.$/)
     const listed = await json(['wallets', 'findings', wallet, '--state=closed', '--limit=1'])
