@@ -7,6 +7,7 @@ export { Book } from './merchant/book'
 export { Merchant } from './merchant/merchant'
 export { Order } from './order/order'
 export { Wallet } from './provider/wallet'
+export { Reconciler } from './reconcile/reconciler'
 export { SandboxAccount } from './sandbox/account'
 
 export default {

@@ -1,7 +1,7 @@
 /**
  * The Durable Object that indexes one merchant's orders and deliveries. It is a copy: the order objects
  * are the truth, and tell it after each commit that matters. It finds orders by id, finds those whose time
- * has passed, and lists deliveries. Tables are made by the first order, never by a reader.
+ * has passed, and lists deliveries. Tables are made by the first order or report, never by a reader.
  */
 import { DurableObject } from 'cloudflare:workers'
 import type { Env } from '../env'
@@ -9,6 +9,9 @@ import { makerOfDelivery } from '../order/delivery-id'
 import type { Environment } from '../order/state'
 import { logError } from '../platform/log'
 import { measure } from '../platform/metrics'
+import type { Finding } from '../reconcile/finding'
+import type { Report } from '../reconcile/report'
+import { isToldOf, renderReport } from '../reconcile/report-event'
 import type { BookEntry } from './book-entry'
 import { openTables, SCHEMA } from './book-tables'
 import {
@@ -20,7 +23,15 @@ import {
   listDeliveries,
 } from './deliveries'
 import { EventFeed, type FeedPage, type FeedRequest } from './event-feed'
-import { type Finding, type FindingFilter, Findings, type ListedFinding } from './findings'
+import {
+  type Closed,
+  type Closing,
+  type FindingFilter,
+  type FindingPage,
+  Findings,
+  type ListedFinding,
+} from './findings'
+import { MerchantEvents } from './merchant-events'
 import { type MovementPage, movements } from './movements'
 import { findByGatewayId, findById, keepUntimed } from './order-ids'
 import { type PageRequest, type TopupPage, Walks } from './order-pages'
@@ -29,6 +40,7 @@ import { type OrderPage, searchOrders } from './order-search'
 import { type EventPositions, type Known, OrderTable } from './order-table'
 import type { ReplayFilter } from './replay'
 import { type Listed, ReplayLists } from './replay-list'
+import { type ReportFilter, type ReportPage, Reports } from './reports'
 import { Summaries } from './summaries'
 import { Watchdog } from './watchdog'
 
@@ -40,10 +52,12 @@ export class Book extends DurableObject<Env> {
   readonly #orders: OrderTable
   readonly #walks: Walks
   readonly #feed: EventFeed
+  readonly #events: MerchantEvents
   readonly #summaries: Summaries
   readonly #replays: ReplayLists
   readonly #watchdog: Watchdog
   readonly #findings: Findings
+  readonly #reports: Reports
   #ready: boolean
   #measuredAt = 0
 
@@ -54,10 +68,13 @@ export class Book extends DurableObject<Env> {
     this.#orders = new OrderTable(this.#sql, this.#ready)
     this.#walks = new Walks(this.#sql)
     this.#feed = new EventFeed(ctx.storage)
-    this.#summaries = new Summaries(env, ctx.storage, this.#feed, () => this.#merchantId())
+    const merchantId = () => this.#merchantId()
+    this.#events = new MerchantEvents(env, ctx.storage.kv, this.#feed, merchantId)
+    this.#summaries = new Summaries(ctx.storage, this.#events, merchantId)
     this.#replays = new ReplayLists(this.#sql)
     this.#watchdog = new Watchdog(env, ctx.storage)
-    this.#findings = new Findings(this.#sql)
+    this.#findings = new Findings(ctx.storage)
+    this.#reports = new Reports(this.#sql)
   }
 
   /** Keeps the newest state of an order and of its deliveries, in one transaction. */
@@ -120,8 +137,41 @@ export class Book extends DurableObject<Env> {
   }
 
   /** Newest first. */
-  findings(filter: FindingFilter): { items: ListedFinding[]; next: string | null } {
+  findings(filter: FindingFilter): FindingPage {
     return this.#findings.list(filter)
+  }
+
+  finding(environment: Environment, id: string): ListedFinding | null {
+    return this.#findings.get(environment, id)
+  }
+
+  /** Closed already, it stays as it was closed. */
+  closeFinding(environment: Environment, id: string, closing: Closing): Closed {
+    return this.#findings.close(environment, id, closing)
+  }
+
+  /** A reconciliation runs, or has ended: of that the merchant is told once, whenever and however often it is told here. */
+  reported(report: Report): void {
+    const { environment } = report
+    let isNews = false
+    this.ctx.storage.transactionSync(() => {
+      if (!this.#ready) this.#sql.exec(SCHEMA)
+      isNews = this.#reports.keep(report) && isToldOf(report)
+      if (isNews) this.#events.add(environment, renderReport(report, Date.now()))
+    })
+    this.#ready = true
+    if (!isNews) return
+    this.#events.announce(environment)
+    this.ctx.waitUntil(this.#events.tell())
+  }
+
+  /** Newest first. */
+  reports(environment: Environment, filter: ReportFilter): ReportPage {
+    return this.#reports.list(environment, filter)
+  }
+
+  report(environment: Environment, id: string): Report | null {
+    return this.#reports.get(environment, id)
   }
 
   /** How many deliveries a replay would match. */
@@ -169,8 +219,9 @@ export class Book extends DurableObject<Env> {
     try {
       this.#watchdog.moveMark(now)
       this.#feed.forget(now)
+      this.#reports.forget(now)
       this.#summaries.make(now)
-      await this.#summaries.tell()
+      await this.#events.tell()
       this.#measureSize(now)
     } catch (error) {
       logError('book.keep_up', error)
