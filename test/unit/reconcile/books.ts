@@ -140,7 +140,7 @@ export class Books {
         const unknown = this.#inTime(0, before).filter(({ phase }) => phase === 'unknown')
         return Promise.resolve(page(unknown, merchantId, after, limit))
       },
-      order: (merchantId, ref) => Promise.resolve(this.orders.get(keyOf({ merchantId, ref })) ?? null),
+      order: (merchantId, ref) => Promise.resolve(copy(this.orders.get(keyOf({ merchantId, ref })))),
       observe: (objectId, { outcome }) =>
         Promise.resolve(outcome.kind === 'found' ? this.#observe(objectId, outcome.topup) : null),
       rebook: (objectId) => {
@@ -232,8 +232,13 @@ export class Books {
       revision: order.revision + 1,
       settledAt: this.now,
     })
-    return order
+    return copy(order)
   }
+}
+
+/** As from another object: what is told does not change afterwards. */
+function copy(order: Ours | undefined): Ours | null {
+  return order === undefined ? null : { ...order }
 }
 
 export function rowOf(order: Ours, id: string, createdAt: number, status: string): Row {
