@@ -27,13 +27,17 @@ export type ReadSlice =
   | { readonly kind: 'read'; readonly run: Run; readonly slice: Slice }
   | { readonly kind: 'blocked'; readonly run: Run; readonly reason: string }
 
-/** Rows of the list, and as many of the statement or a few more: some MB. */
-const MOST_ROWS = 2_000
-/** After a slice with too many: this much of what would fit. */
+/** Rows of the list, and as many of the statement or a few more: some 10 MB, and two minutes of reads. */
+const MOST_ROWS = 5_000
+/** After a slice with too many: this much of what would fit. After one with few: more. */
 const SHRINK = 0.8
-/** An order is made up to this long before its top-up (it may wait in line), and is looked for in the list around its own slice. */
-const MARGIN_MS = 60_000
-const EARLIER_MS = 3 * MARGIN_MS
+const FEW_ROWS = MOST_ROWS / 4
+/** What cannot be read is tried in smaller parts: one bad hour must not spoil a day. */
+const SMALLEST_MS = 5 * 60_000
+/** A top-up is made within seconds of its order; who had to wait in line is found by his ref. */
+const MARGIN_MS = 20_000
+/** Their orders are older than they are by up to this. */
+const EARLIER_MS = 3 * 60_000
 const PAGE_ROWS = 500
 
 export async function readSlice(before: Run, ports: Ports): Promise<ReadSlice> {
@@ -49,7 +53,7 @@ export async function readSlice(before: Run, ports: Ports): Promise<ReadSlice> {
       run = { ...run, sliceMs: shrunk(to - from, listed.total) }
     else if (listed.kind === 'too_many')
       return { kind: 'blocked', run, reason: 'too many top-ups in a millisecond' }
-    else if (listed.kind === 'unsure') return { kind: 'blocked', run, reason: `list: ${listed.reason}` }
+    else if (listed.kind === 'unsure') return blocked(run, `list: ${listed.reason}`)
     else return await withOthers(run, ports, { from, to, window, theirs: listed.rows })
   }
 }
@@ -71,7 +75,7 @@ async function withOthers(run: Run, ports: Ports, { from, to, window, theirs }: 
   const read = { ...run, pagesRead: run.pagesRead + statement.pages }
   if (statement.kind !== 'whole') {
     const reason = statement.kind === 'unsure' ? statement.reason : 'too many movements'
-    return { kind: 'blocked', run: read, reason: `statement: ${reason}` }
+    return blocked(read, `statement: ${reason}`)
   }
   const range = { from: from - EARLIER_MS, to: to + MARGIN_MS }
   const all = await ports.merchants(range.from, range.to)
@@ -79,7 +83,8 @@ async function withOthers(run: Run, ports: Ports, { from, to, window, theirs }: 
   const ours: OurOrder[] = []
   for (const merchantId of merchants) ours.push(...(await allRows(ports, merchantId, range)))
   const movements = statement.rows.map(({ movement }) => movement)
-  return { kind: 'read', run: read, slice: { from, to, theirs, movements, ours, merchants, readAt } }
+  const ready = { ...read, sliceMs: nextSliceMs(read, theirs.length) }
+  return { kind: 'read', run: ready, slice: { from, to, theirs, movements, ours, merchants, readAt } }
 }
 
 async function allRows(
@@ -103,6 +108,16 @@ async function withSkew(run: Run, ports: Ports): Promise<Run> {
   if (page === null) return { ...run, pagesRead: run.pagesRead + 1 }
   const writtenAt = page.writtenAt ?? askedAt
   return { ...run, skewMs: writtenAt - ports.now(), pagesRead: run.pagesRead + 1 }
+}
+
+function blocked(run: Run, reason: string): ReadSlice {
+  const sliceMs = Math.min(run.sliceMs, Math.max(SMALLEST_MS, run.sliceMs / 2))
+  return { kind: 'blocked', run: { ...run, sliceMs }, reason }
+}
+
+/** Of the next slice, after one with so many rows. */
+function nextSliceMs({ sliceMs }: Run, rows: number): number {
+  return rows < FEW_ROWS ? sliceMs * 2 : sliceMs
 }
 
 function shrunk(sliceMs: number, total: number): number {

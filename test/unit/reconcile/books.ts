@@ -170,7 +170,9 @@ export class Books {
       const next = await advance(JSON.parse(JSON.stringify(run)), this.ports())
       run = next.run
       blocked = next.blockedBy === null ? 0 : blocked + 1
-      if (blocked === 3) run = passOver(run, next.blockedBy ?? '')
+      if (blocked < 3) continue
+      run = passOver(run, next.blockedBy ?? '')
+      blocked = 0
     }
     return run
   }
