@@ -191,6 +191,7 @@ describe('a send', () => {
       valueDzd: 500,
       allowDuplicate: false,
       refusesDown: false,
+      folds: false,
     }
     return await (await orderOf(merchantId, ref)).send(intent, terms)
   }
