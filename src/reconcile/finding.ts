@@ -16,15 +16,15 @@ export const SUGGESTED_ACTIONS = {
     'The provider shows more than one top-up for one ref. Ask the provider which of them were delivered, and to refund the others.',
   number_mismatch:
     'The provider shows another phone number than was asked for. Ask the provider who was topped up before the customer is told anything.',
-  plan_mismatch:
-    'The provider shows another plan than was asked for. Ask the provider what was delivered.',
+  plan_mismatch: 'The provider shows another plan than was asked for. Ask the provider what was delivered.',
   amount_mismatch:
     'The provider shows another amount than was asked for or seen before. Compare what the customer received with what was charged.',
   status_mismatch:
     'The order is final here, and the provider calls it open again. Do not refund; look again tomorrow or ask the provider.',
   changed_after_final:
     'The provider changed its final answer. The callback topup.reversed tells the new one; undo what was done because of the old.',
-  charged_twice: 'The provider took the price more than once for one top-up. Ask the provider to refund the others.',
+  charged_twice:
+    'The provider took the price more than once for one top-up. Ask the provider to refund the others.',
   refunded_twice:
     'The provider gave the price back more than once. Expect that it takes one back; do not spend it.',
   never_refunded:

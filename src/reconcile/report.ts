@@ -75,9 +75,10 @@ export const EMPTY_TALLY: Tally = {
 export function addTallies(one: Tally, other: Tally): Tally {
   const kinds = Object.keys({ ...one.findings, ...other.findings }) as FindingKind[]
   return {
-    counts: Object.fromEntries(
-      COUNTS.map((name) => [name, one.counts[name] + other.counts[name]]),
-    ) as Record<CountName, number>,
+    counts: Object.fromEntries(COUNTS.map((name) => [name, one.counts[name] + other.counts[name]])) as Record<
+      CountName,
+      number
+    >,
     findings: Object.fromEntries(
       kinds.map((kind) => [kind, (one.findings[kind] ?? 0) + (other.findings[kind] ?? 0)]),
     ),

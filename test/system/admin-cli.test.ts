@@ -126,7 +126,7 @@ describe('merchants set', () => {
     expect(await set('--daily-amount', '50000', '--largest-amount=5000')).toMatch(
       /^Daily amount +50000 DZD$/m,
     )
-    const rest = { largest_amount: 5_000, repeat: null }
+    const rest = { largest_amount: 5_000, repeat: null, retention_days: 400 }
     expect(await settingsOf(id)).toEqual({ ...rest, daily_amount: 50_000, operator_down: 'send' })
     await set('--daily-amount', 'off')
     expect(await settingsOf(id)).toEqual({ ...rest, daily_amount: null, operator_down: 'send' })
@@ -134,6 +134,8 @@ describe('merchants set', () => {
     expect(await settingsOf(id)).toEqual({ ...rest, daily_amount: null, operator_down: 'refuse' })
     await set('--operator-down=send')
     expect(await settingsOf(id)).toEqual({ ...rest, daily_amount: null, operator_down: 'send' })
+    expect(await set('--retention-days', '90')).toMatch(/^Orders kept whole +90 days$/m)
+    expect((await settingsOf(id)).retention_days).toBe(90)
   })
 
   it('keeps the half of the repetition rule that is not given', async () => {
