@@ -6,7 +6,7 @@ import { Retention } from '../../src/merchant/retention'
 import type { Order as OrderRecord } from '../../src/order/state'
 import { demoBook, env, orderOf, send, type World, walletLooks } from './world'
 
-export const MINUTE_MS = 60_000
+const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
 export const DAY_MS = 24 * HOUR_MS
 /** Of a merchant for whom the operator has set nothing. */

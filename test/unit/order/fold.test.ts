@@ -92,7 +92,7 @@ describe('an order is folded', () => {
 
 describe('what is kept of it', () => {
   const whole = noted(
-    { ...delivered(fulfilled()), warnings: [{ code: 'PREFIX_MISMATCH', message: 'odd' }] },
+    { ...delivered(fulfilled()), warnings: [{ code: 'PREFIX_MISMATCH' as const, message: 'odd' }] },
     { did: 'look', result: 'found', evidence: [] },
     at(12),
   )
