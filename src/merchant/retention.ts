@@ -115,8 +115,10 @@ export class Retention {
       const answer = await order.fold(request)
       if (answer.kind === 'open') return true
       if (answer.kind === 'empty') return this.#mustHave(turn)
-      // The platform lets no call leave before what was written is durable.
-      return answer.kind === 'folded' && this.#keep(turn, answer.order) && (await order.empty(request))
+      if (answer.kind === 'later' || !this.#keep(turn, answer.order)) return false
+      // The platform would let no call leave before that is durable; so much depends on it that it is said here too.
+      await this.#storage.sync()
+      return await order.empty(request)
     } catch (error) {
       logError('book.fold_one', error, { order: turn.objectId })
       return false

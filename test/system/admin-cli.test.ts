@@ -80,6 +80,7 @@ describe('merchants', () => {
       ['Largest amount', 'off'],
       ['Repeated top-up', 'off'],
       ['Operator down', 'send'],
+      ['Orders kept whole', '400 days'],
       [''],
       ['No keys.'],
     ])
@@ -160,6 +161,7 @@ describe('merchants set', () => {
   it.each([
     [[], 'Which setting? Give at least one.'],
     [['--operator-down', 'wait'], '--operator-down is send or refuse.'],
+    [['--retention-days', 'off'], '--retention-days is a whole number.'],
     [['--daily-amount', '5e3'], '--daily-amount is a whole number or off.'],
     [['--largest-amount', 'OFF'], '--largest-amount is a whole number or off.'],
     [

@@ -30,6 +30,8 @@ import {
   walletLooks,
 } from './world'
 
+/** The book's silence is waited out for 3 s. */
+const TIMEOUT_MS = 20_000
 const GATEWAY = 'http://localhost:8787'
 
 let world: World
@@ -213,12 +215,16 @@ describe('a new ref of a merchant whose orders are folded', () => {
     expect(world.sends).toEqual([`demo.${ref}`])
   })
 
-  it('is not either when the book is silent', async () => {
-    vi.spyOn(Book.prototype, 'folded').mockImplementation(() => new Promise<null>(() => undefined) as never)
-    const ref = newRef()
-    expect(await send(ref)).toMatchObject({ status: 503, error: { code: 'SERVICE_UNAVAILABLE' } })
-    expect([await isEmpty(ref), world.sends]).toEqual([true, []])
-  })
+  it(
+    'is not either when the book is silent',
+    async () => {
+      vi.spyOn(Book.prototype, 'folded').mockImplementation(() => new Promise<null>(() => undefined) as never)
+      const ref = newRef()
+      expect(await send(ref)).toMatchObject({ status: 503, error: { code: 'SERVICE_UNAVAILABLE' } })
+      expect([await isEmpty(ref), world.sends]).toEqual([true, []])
+    },
+    TIMEOUT_MS,
+  )
 
   it('that is made by the gateway is asked about nowhere', async () => {
     const asked = vi.spyOn(Book.prototype, 'folded')
