@@ -54,7 +54,7 @@ app.route('/', reference)
 app.get('/t/:token', async (c) => {
   const link = readStatusToken(c.req.param('token'))
   const order = link === null ? null : orderOfLink(c, link.orderId)
-  const view = link === null || order === null ? null : await order.page(link.pageSecret)
+  const view = link === null || order === null ? null : await order.page(link)
   return view === null ? unknownLinkPage(c.req.raw) : statusPage(view, c.req.raw, Date.now())
 })
 

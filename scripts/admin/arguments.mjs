@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util'
  *   'allow-ip'?: string[], 'allow-any-ip'?: boolean,
  *   'daily-amount'?: string, 'largest-amount'?: string,
  *   'repeat-minutes'?: string, 'repeat-action'?: 'warn' | 'block', 'operator-down'?: 'send' | 'refuse',
+ *   'retention-days'?: string,
  *   'reads-per-minute'?: string, 'sends-per-minute'?: string,
  *   'low-balance'?: string, 'low-balance-hours'?: string, limit?: string,
  *   from?: string, to?: string, index?: 'sample' | 'all', state?: 'open' | 'closed', note?: string,

@@ -76,6 +76,10 @@ export const COMMANDS = [
         oneOf: ['send', 'refuse'],
         says: 'what becomes of a top-up to an operator that the provider calls down; at first send',
       },
+      'retention-days': {
+        value: 'N',
+        says: 'for how long his orders are kept whole once they are over; at first 400',
+      },
     },
     async run(gateway, [id], options) {
       const settings = await wantedSettings(gateway, id, options)

@@ -41,7 +41,8 @@ export async function wantedSettings(gateway, id, options) {
   const minutes = limit(options, 'repeat-minutes')
   const action = options['repeat-action']
   const operatorDown = options['operator-down']
-  if ([daily, largest, minutes, action, operatorDown].every((given) => given === undefined))
+  const days = retention(options)
+  if ([daily, largest, minutes, action, operatorDown, days].every((given) => given === undefined))
     throw wrongUse('set', 'Which setting? Give at least one.')
   if (minutes === null && action !== undefined)
     throw wrongUse('set', '--repeat-action means nothing with --repeat-minutes off.')
@@ -52,6 +53,7 @@ export async function wantedSettings(gateway, id, options) {
     ...(largest === undefined ? {} : { largest_amount: largest }),
     ...(repeat === undefined ? {} : { repeat }),
     ...(operatorDown === undefined ? {} : { operator_down: operatorDown }),
+    ...(days === undefined ? {} : { retention_days: days }),
   }
   return settings
 }
@@ -84,6 +86,12 @@ function limit(options, name) {
   if (text === 'off') return null
   if (/^\d{1,15}$/.test(text)) return Number(text)
   throw wrongUse('set', `--${name} is a whole number or off.`)
+}
+
+/** @param {Options} options */
+function retention({ 'retention-days': text }) {
+  if (text === undefined || /^\d{1,15}$/.test(text)) return text === undefined ? undefined : Number(text)
+  throw wrongUse('set', '--retention-days is a whole number.')
 }
 
 /** @param {string} verb @param {string} message */

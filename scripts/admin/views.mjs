@@ -28,7 +28,7 @@ export function merchantTable(merchants) {
 
 /** @param {Merchant} merchant */
 export function merchantText({ id, name, state, created_at, wallet, credential, settings, keys }) {
-  const { daily_amount, largest_amount, repeat, operator_down } = settings
+  const { daily_amount, largest_amount, repeat, operator_down, retention_days } = settings
   const own = credential === null ? 'his own' : `his own: ${credentialText(credential)}`
   const lines = table(null, [
     ['ID', id],
@@ -40,6 +40,7 @@ export function merchantText({ id, name, state, created_at, wallet, credential, 
     ['Largest amount', amount(largest_amount)],
     ['Repeated top-up', repeat === null ? 'off' : `${repeat.action} within ${repeat.minutes} minutes`],
     ['Operator down', operator_down],
+    ['Orders kept whole', `${retention_days} days`],
   ])
   return `${lines}\n\n${keys.length === 0 ? 'No keys.' : keyTable(keys)}`
 }

@@ -57,7 +57,8 @@ admin.patch('/merchants/:id', withAdminToken, async (c) => {
     ...(wanted?.repeat === undefined ? {} : { repeat: wanted.repeat }),
     ...(wanted?.operator_down === undefined ? {} : { refusesDown: wanted.operator_down === 'refuse' }),
   }
-  return success(c, JSON.stringify(await fullView(merchant, await merchant.change({ name, state, limits }))))
+  const change = { name, state, limits, retentionDays: wanted?.retention_days }
+  return success(c, JSON.stringify(await fullView(merchant, await merchant.change(change))))
 })
 
 /** 201 with `key`, which is shown here and never again. */

@@ -1,6 +1,7 @@
 /** The public contract: what may be sent, which errors come back. The only place for it. */
 import * as z from 'zod'
 import { EXAMPLE_TYPES } from '../callback/examples'
+import { MAX_RETENTION_DAYS, MIN_RETENTION_DAYS } from '../merchant/record'
 import { readMsisdn } from '../order/msisdn'
 import { EVENT_TYPES, FEED_EVENT_TYPES, LISTED_PHASES, STATUSES } from '../order/state'
 import { isAddressOrRange } from '../platform/address'
@@ -300,6 +301,8 @@ export const changeMerchantBody = z.strictObject({
         .optional(),
       /** What becomes of a send to an operator that the provider calls down. */
       operator_down: z.enum(['send', 'refuse']).optional(),
+      /** For how long his orders are kept whole. */
+      retention_days: z.int().min(MIN_RETENTION_DAYS).max(MAX_RETENTION_DAYS).optional(),
     })
     .optional(),
 })

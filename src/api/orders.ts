@@ -32,7 +32,7 @@ orders.get('/orders', withKey('READ-ONLY'), async (c) => {
 /** Everything that is known of an order: each step, what was sent, what came back, events, attempts. */
 orders.get('/orders/:ref{[\\s\\S]+}', withKey('READ-ONLY'), async (c) => {
   const ref = c.req.param('ref')
-  const told = await (await orderOf(c, ref)).story()
+  const told = await (await orderOf(c, ref)).story(c.get('key').merchantId)
   if (told === null) throw new ApiError('NOT_FOUND', `Order with reference '${ref}' not found`)
   return success(c, JSON.stringify(story(told.order, told.snapshot)))
 })
@@ -83,7 +83,7 @@ async function toFilter(
 /** The order itself knows where the book has put it. */
 async function placeOf(c: Context<Caller>, ref: string): Promise<OrderPlace | null> {
   const order = await orderOf(c, ref)
-  const snapshot = await order.status()
+  const snapshot = await order.status(c.get('key').merchantId)
   if (snapshot === null) return null
   return { createdAt: Date.parse(snapshot.topup.created_at), objectId: order.id.toString() }
 }

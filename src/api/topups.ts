@@ -24,7 +24,7 @@ export const topups = new Hono<Caller>()
 topups.post('/mobile/send', withKey('READ-WRITE'), async (c) => {
   const body = await readBody(c, sendBody)
   const key = c.get('key')
-  const { merchantId, environment, limited, refusesDown = false } = key
+  const { merchantId, environment, limited, refusesDown = false, folds = false } = key
   const request = { planCode: body.plan_code, msisdn: body.MSSIDN, amountDzd: body.amount ?? null }
   const ref = body.ref ?? `auto-${randomHex(12)}`
   const { wallet, account } = await walletOf(c.env, key)
@@ -35,7 +35,8 @@ topups.post('/mobile/send', withKey('READ-WRITE'), async (c) => {
   const known = await termsFromPlans(c.env, wallet, request)
   const allowDuplicate = body.allow_duplicate ?? false
   const asked = { objection: objection ?? known.objection, limited, allowDuplicate, refusesDown }
-  const terms: Terms = { ...known, ...asked }
+  // A ref that was made here this moment is nobody's.
+  const terms: Terms = { ...known, ...asked, folds: folds && body.ref !== undefined }
   const order = orderByName(c.env, await nameOf(key, ref))
   const answer = await order.send(intent, terms).catch((error: unknown) => {
     if (body.ref !== undefined) throw error
@@ -117,7 +118,8 @@ async function mustFindById(c: Context<Caller>, id: string): Promise<Snapshot> {
 }
 
 async function statusOf(c: Context<Caller>, ref: string): Promise<Snapshot | null> {
-  return orderByName(c.env, await nameOf(c.get('key'), ref)).status()
+  const key = c.get('key')
+  return orderByName(c.env, await nameOf(key, ref)).status(key.merchantId)
 }
 
 function nameOf({ merchantId, environment }: KeyEntry, ref: string): Promise<string> {

@@ -7,7 +7,7 @@
  * `orders`: clustered by time of creation, which the order never changes, so listing and updating need no index.
  * `event_positions`: where its events are in the feed, by state version. `is_watched`: see watchdog.ts.
  * `untimed_ids`: see order-ids.ts; `replay_lists`: see replay-list.ts. `events`: the feed, each with its deliveries; `object_id` is null where it is of no
- * one order. `held`: see deliveries.ts.
+ * one order. `held`: see deliveries.ts. `folded`, `fold_again`: see retention.ts.
  */
 export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS orders (
@@ -69,6 +69,17 @@ export const SCHEMA = `
     deliveries TEXT NOT NULL,
     PRIMARY KEY (environment, replay_id, start)
   ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS folded (
+    object_id TEXT NOT NULL PRIMARY KEY,
+    folded TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS fold_again (
+    again_at INTEGER NOT NULL,
+    environment TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    object_id TEXT NOT NULL,
+    PRIMARY KEY (again_at, environment, created_at, object_id)
+  ) WITHOUT ROWID;
 `
 
 /**
@@ -115,5 +126,7 @@ export function openTables(storage: DurableObjectStorage): boolean {
   const has = (table: string) =>
     storage.sql.exec('SELECT 1 FROM sqlite_master WHERE name = ?', table).toArray().length > 0
   if (has('deliveries')) storage.transactionSync(() => storage.sql.exec(MIGRATION))
+  // A book from before orders were folded: what is missing is made, no row is touched.
+  if (has('held') && !has('folded')) storage.transactionSync(() => storage.sql.exec(SCHEMA))
   return has('held')
 }

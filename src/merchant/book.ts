@@ -6,7 +6,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Env } from '../env'
 import { makerOfDelivery } from '../order/delivery-id'
-import type { Environment } from '../order/state'
+import type { Environment, Order } from '../order/state'
 import { logError } from '../platform/log'
 import { measure } from '../platform/metrics'
 import type { Finding } from '../reconcile/finding'
@@ -41,6 +41,7 @@ import { type EventPositions, type Known, OrderTable } from './order-table'
 import type { ReplayFilter } from './replay'
 import { type Listed, ReplayLists } from './replay-list'
 import { type ReportFilter, type ReportPage, Reports } from './reports'
+import { Retention } from './retention'
 import { Summaries } from './summaries'
 import { Watchdog } from './watchdog'
 
@@ -58,6 +59,7 @@ export class Book extends DurableObject<Env> {
   readonly #watchdog: Watchdog
   readonly #findings: Findings
   readonly #reports: Reports
+  readonly #retention: Retention
   #ready: boolean
   #measuredAt = 0
 
@@ -75,6 +77,7 @@ export class Book extends DurableObject<Env> {
     this.#watchdog = new Watchdog(env, ctx.storage)
     this.#findings = new Findings(ctx.storage)
     this.#reports = new Reports(this.#sql)
+    this.#retention = new Retention(env, ctx.storage, this.#feed, () => this.#merchantId())
   }
 
   /** Keeps the newest state of an order and of its deliveries, in one transaction. */
@@ -87,6 +90,7 @@ export class Book extends DurableObject<Env> {
       const positions = this.#recordEvents(entry, known)
       this.#orders.keep(entry, positions, this.#watchdog.mustWatch(entry.createdAt))
       keepUntimed(this.#sql, entry)
+      this.#retention.changed(entry)
       hasNews = entry.stateVersion > (known?.stateVersion ?? 1)
     })
     this.#ready = true
@@ -96,6 +100,11 @@ export class Book extends DurableObject<Env> {
   /** The ref of the order with this top-up id, the merchant's or the provider's; null when unknown. */
   refOf(environment: Environment, id: string): string | null {
     return this.#ready ? (findById(this.#sql, environment, id)?.ref ?? null) : null
+  }
+
+  /** What is kept of an order whose object was emptied; null when there is no such order. */
+  folded(objectId: string): Order | null {
+    return this.#ready ? this.#retention.folded(objectId) : null
   }
 
   /** Newest first. */
@@ -204,13 +213,15 @@ export class Book extends DurableObject<Env> {
 
   /**
    * The watchdog: wakes orders that should have woken before `dueBefore` (unix ms). Answers how many. After that,
-   * what the feed keeps no longer goes, and days that are over are summed up.
+   * what the feed keeps no longer goes, and days that are over are summed up. Old orders are folded in the background:
+   * the cron asks one book after the other.
    */
   async wakeOverdue(dueBefore: number): Promise<number> {
     if (!this.#ready) return 0
     const orders = await this.#watchdog.wakeOverdue(dueBefore)
     if (orders > 0) measure(this.env.METRICS, { fact: 'woken', merchant: this.#merchantId(), orders })
     await this.#keepUp(Date.now())
+    this.ctx.waitUntil(this.#retention.run(Date.now()))
     return orders
   }
 

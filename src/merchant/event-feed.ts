@@ -68,20 +68,24 @@ export class EventFeed {
    * for as long as it is owed; its number is behind every reader, so nobody reads it twice.
    */
   update(environment: Environment, position: number, event: FeedEvent, told: Told): void {
-    const { sql } = this.#storage
-    const [row] = sql
-      .exec<{ deliveries: string }>(
-        'SELECT deliveries FROM events WHERE environment = ? AND position = ?',
-        environment,
-        position,
-      )
-      .toArray()
-    const before = row?.deliveries ?? '[]'
+    const before = this.#deliveries(environment, position)
     if (before === JSON.stringify(told.deliveries)) return
-    keepHeld(sql, told.objectId, JSON.parse(before), told.deliveries)
+    keepHeld(this.#storage.sql, told.objectId, JSON.parse(before), told.deliveries)
     if (position > this.#forgotten(environment) || told.deliveries.some(isOwed)) {
       this.#write(environment, position, event, told)
-    } else sql.exec('DELETE FROM events WHERE environment = ? AND position = ?', environment, position)
+    } else this.#delete(environment, position)
+  }
+
+  /** Whether all of them are behind every reader. */
+  hasForgotten(environment: Environment, positions: readonly number[]): boolean {
+    const forgotten = this.#forgotten(environment)
+    return positions.every((position) => position <= forgotten)
+  }
+
+  /** In a transaction, of a forgotten event: it is owed no longer, for its order can make no delivery any more. */
+  drop(environment: Environment, position: number, objectId: string): void {
+    keepHeld(this.#storage.sql, objectId, JSON.parse(this.#deliveries(environment, position)), [])
+    this.#delete(environment, position)
   }
 
   /** After that transaction: readers who wait look again. */
@@ -125,6 +129,22 @@ export class EventFeed {
         kv.put(forgottenKey(environment), last.position)
       })
     }
+  }
+
+  /** As they were told last, as JSON. */
+  #deliveries(environment: Environment, position: number): string {
+    const [row] = this.#storage.sql
+      .exec<{ deliveries: string }>(
+        'SELECT deliveries FROM events WHERE environment = ? AND position = ?',
+        environment,
+        position,
+      )
+      .toArray()
+    return row?.deliveries ?? '[]'
+  }
+
+  #delete(environment: Environment, position: number): void {
+    this.#storage.sql.exec('DELETE FROM events WHERE environment = ? AND position = ?', environment, position)
   }
 
   #write(

@@ -45,6 +45,8 @@ export interface KeyEntry {
   readonly limited: boolean
   /** He wants no send to an operator that the provider calls down. Entries of an earlier version lack it. */
   readonly refusesDown?: boolean
+  /** Some of his orders are in his book only: it is asked before a ref is sent. Entries of an earlier version lack it. */
+  readonly folds?: boolean
   /** What every answer tells him of his callbacks; null while all is well. */
   readonly callbackHealth: CallbackHealth | null
 }
@@ -66,6 +68,7 @@ export function keyEntry(
     ownAccount: merchant.ownAccount,
     limited: dailyAmountDzd !== null || largestAmountDzd !== null || repeat !== null,
     refusesDown: refusesDown ?? false,
+    folds: merchant.folds ?? false,
     callbackHealth,
   }
 }

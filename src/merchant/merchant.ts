@@ -41,7 +41,13 @@ import { Notices } from './notices'
 import { OwnAccount } from './own-account'
 import { Publisher } from './publisher'
 import { type Asker, Receivers, type Report, type Turn } from './receivers'
-import { changedMerchant, type MerchantChange, type MerchantRecord, newMerchant } from './record'
+import {
+  changedMerchant,
+  DEFAULT_RETENTION_DAYS,
+  type MerchantChange,
+  type MerchantRecord,
+  newMerchant,
+} from './record'
 import type { Replay, ReplayFilter } from './replay'
 
 export type ChangeResult =
@@ -57,10 +63,19 @@ export interface NewSecret {
   readonly secret: string
 }
 
+/** What his book must know before it folds orders. */
+export interface Folding {
+  readonly days: number
+  /** Since when every copy of his keys says that a ref may be of a folded order; null while none of them may. */
+  readonly edgeKnowsSince: number | null
+}
+
 export interface KeyWithUse {
   readonly key: Key
   readonly lastUsedAt: number | null
 }
+
+const FOLDS_TOLD_AT = 'folds_told_at'
 
 export class Merchant extends DurableObject<Env> {
   readonly #kv: SyncKvStorage
@@ -118,6 +133,20 @@ export class Merchant extends DurableObject<Env> {
   /** Here at once; at the edge within a minute. */
   async change(change: MerchantChange): Promise<MerchantRecord> {
     return await this.#keepRecord(changedMerchant(this.#mustExist(), change, Date.now()))
+  }
+
+  /** Null when the operator never created him. */
+  folding(): Folding | null {
+    const merchant = this.describe()
+    if (merchant === null) return null
+    const days = merchant.retentionDays ?? DEFAULT_RETENTION_DAYS
+    return { days, edgeKnowsSince: this.#kv.get<number>(FOLDS_TOLD_AT) ?? null }
+  }
+
+  /** His book will fold orders. Throws when the edge could not be told: then it is not known there yet. */
+  async beginFolding(): Promise<void> {
+    await this.#keepRecord({ ...this.#mustExist(), folds: true })
+    if (this.#kv.get<number>(FOLDS_TOLD_AT) === undefined) this.#kv.put(FOLDS_TOLD_AT, Date.now())
   }
 
   /** The demo merchant of a developer's machine, created on first use. */

@@ -12,12 +12,23 @@ export interface MerchantRecord {
   readonly limits: Limits
   /** Fingerprint of his own provider account; null: he uses the operator's. */
   readonly ownAccount: string | null
+  /** His orders are kept whole for so long. Records of an earlier version lack it. */
+  readonly retentionDays?: number
+  /** Some of his orders are folded, or soon will be; never false again. Records of an earlier version lack it. */
+  readonly folds?: boolean
 }
+
+/** An order is kept whole, with its story, for so long after it was over, unless the operator sets another time. */
+export const DEFAULT_RETENTION_DAYS = 400
+/** By then the feed has forgotten its events. */
+export const MIN_RETENTION_DAYS = 90
+export const MAX_RETENTION_DAYS = 3_650
 
 export interface MerchantChange {
   readonly name?: string | undefined
   readonly state?: 'active' | 'disabled' | undefined
   readonly limits?: Partial<Limits> | undefined
+  readonly retentionDays?: number | undefined
 }
 
 /** KV lists the merchants, for cron and for the operator: `merchant:<id>`, with this as its metadata. */
@@ -35,7 +46,7 @@ export function newMerchant(id: string, name: string, now: number): MerchantReco
 
 export function changedMerchant(
   merchant: MerchantRecord,
-  { name, state, limits }: MerchantChange,
+  { name, state, limits, retentionDays }: MerchantChange,
   now: number,
 ): MerchantRecord {
   const since = state === 'active' ? null : merchant.disabledAt
@@ -44,6 +55,7 @@ export function changedMerchant(
     name: name ?? merchant.name,
     disabledAt: state === 'disabled' ? (since ?? now) : since,
     limits: { ...merchant.limits, ...limits },
+    ...(retentionDays === undefined ? {} : { retentionDays }),
   }
 }
 
@@ -65,6 +77,7 @@ export function merchantView(merchant: MerchantRecord) {
       largest_amount: largestAmountDzd,
       repeat,
       operator_down: refusesDown ? 'refuse' : 'send',
+      retention_days: merchant.retentionDays ?? DEFAULT_RETENTION_DAYS,
     },
     wallet: merchant.ownAccount === null ? 'operator' : 'own',
   }

@@ -28,6 +28,7 @@ const merchantFields = {
         z.enum(['send', 'refuse']),
         'What becomes of a send to an operator that the provider calls down.',
       ),
+      retention_days: said(z.int().positive(), 'For how long orders are kept whole, counted from their end.'),
     }),
     'The limits and wishes of the merchant; null is off.',
   ),

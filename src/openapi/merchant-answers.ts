@@ -141,6 +141,10 @@ export const orderStory = named(
     final: z.boolean(),
     state_version: stateVersion(),
     settled_at: time().nullable(),
+    folded_at: said(
+      time().nullable(),
+      'Long after it was over, its steps, events and deliveries up to then were let go; null while all are there.',
+    ),
     next_check_at: time().nullable(),
     callback,
     callback_url: said(z.url().nullable(), 'The `callback_url` of the send; null when it had none.'),

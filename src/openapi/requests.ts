@@ -128,6 +128,10 @@ said(
   settings.operator_down,
   'What becomes of a send to an operator that the provider calls down: `send`, as if nothing were known, or `refuse`, which is 503.',
 )
+said(
+  settings.retention_days,
+  'An order is kept whole for so long after it was over. From then on its status, its ids and its `ref` answer as before; its steps, events and deliveries are gone.',
+)
 
 body('ChangeWalletBody', `What is absent stays as it is. ${NO_OTHERS}`, contract.changeWalletBody)
 const wallet = contract.changeWalletBody.shape

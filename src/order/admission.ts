@@ -16,6 +16,8 @@ export interface Terms {
   readonly allowDuplicate: boolean
   /** The merchant wants no send to an operator that the provider calls down. */
   readonly refusesDown: boolean
+  /** Some of the merchant's orders are in his book only: the ref may be one of theirs. */
+  readonly folds: boolean
 }
 
 /** Never throws: a merchant object that cannot be asked lets nothing out. */
@@ -45,7 +47,7 @@ export async function giveBack(env: Env, { merchantId, environment, ref, request
   }
 }
 
-const NOT_ASKED: Refusal = {
+export const NOT_ASKED: Refusal = {
   httpStatus: 503,
   code: 'SERVICE_UNAVAILABLE',
   message: 'Nothing was sent: the gateway is busy; send the same request again',

@@ -1,4 +1,4 @@
-/** Keeps the merchant's book up to date with one order. */
+/** Keeps the merchant's book up to date with one order, and asks it for what it has kept of it. */
 import { bookOf, type Env } from '../env'
 import { bookEntry } from './entry'
 import { alarmAt } from './schedule'
@@ -22,5 +22,10 @@ export class Booking {
     await bookOf(this.#env, order.intent.merchantId).record(entry)
     this.#revision = order.revision
     return true
+  }
+
+  /** What the book keeps of an order whose object was emptied; null when it has none. Throws when it cannot be reached. */
+  async folded(merchantId: string): Promise<Order | null> {
+    return await bookOf(this.#env, merchantId).folded(this.#objectId)
   }
 }

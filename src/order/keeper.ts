@@ -24,10 +24,11 @@ export class Keeper {
     this.#metrics = metrics
     const kept = storage.kv.get<Order>(RECORD)
     // Records of an earlier version lack what came since.
-    this.#record = kept === undefined ? null : { ...kept, expected: kept.expected ?? null }
+    this.#record =
+      kept === undefined ? null : { ...kept, expected: kept.expected ?? null, folded: kept.folded ?? null }
   }
 
-  /** Null when the order was never sent, or was refused. */
+  /** Null when the order was never sent, was refused, or was folded and not asked for since. */
   get record(): Order | null {
     return this.#record
   }
@@ -64,10 +65,14 @@ export class Keeper {
 
   /** Leaves nothing behind but a line in the log: the ref is free. */
   async erase(refused: Order): Promise<void> {
-    this.#record = null
-    this.#alarm = null
-    await this.#storage.deleteAll()
+    await this.#deleteAll()
     tell('order.refused', refused)
+  }
+
+  /** Nothing is left here: the book has what is kept of it. */
+  async empty(folded: Order): Promise<void> {
+    await this.#deleteAll()
+    tell('order.folded', folded)
   }
 
   /** Wakes the object at `at` or sooner. Each alarm written costs a row, so an earlier one stays. */
@@ -110,6 +115,13 @@ export class Keeper {
     this.#alarm = pending !== null && pending > now ? pending : null
     const wanted = this.#record === null ? null : alarmAt(this.#record, now)
     if (this.#alarm === null && wanted !== null) this.arm(now)
+  }
+
+  /** The alarm goes too. */
+  async #deleteAll(): Promise<void> {
+    this.#record = null
+    this.#alarm = null
+    await this.#storage.deleteAll()
   }
 }
 

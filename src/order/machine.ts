@@ -62,6 +62,7 @@ export function begin(
     flag: null,
     events: [],
     deliveries: [],
+    folded: null,
   }
 }
 

@@ -10,14 +10,16 @@ import { equalSecrets } from '../platform/crypto'
 import { logError } from '../platform/log'
 import type { Told } from '../provider/oneclick'
 import type { Wish } from '../provider/watch'
-import type { Terms } from './admission'
+import { NOT_ASKED, type Terms } from './admission'
 import { Booking } from './booking'
 import { Courier } from './courier'
+import { type FoldAnswer, type FoldRequest, foldAnswer } from './fold'
 import { inWords, noted } from './history'
 import { Keeper } from './keeper'
-import { statusToken } from './link'
+import { type StatusLink, statusToken } from './link'
 import * as machine from './machine'
 import { hasOpenDeliveries } from './outbox'
+import { Recall } from './recall'
 import type { RetryRefusal } from './retry'
 import { isWatchedByWallet, nextLookAt, wishOf } from './schedule'
 import { Sender } from './sender'
@@ -52,6 +54,7 @@ export class Order extends DurableObject<Env> {
   readonly #courier: Courier
   readonly #booking: Booking
   readonly #sender: Sender
+  readonly #recall: Recall
   /** What the wallet was asked for last; null when it need not look. */
   #wish: Wish | null = null
   #acting: Promise<void> | null = null
@@ -64,20 +67,32 @@ export class Order extends DurableObject<Env> {
     this.#booking = new Booking(env, ctx.id.toString())
     const waitUntil = (work: Promise<unknown>) => ctx.waitUntil(work)
     this.#sender = new Sender(env, this.#kept, { id: ctx.id.toString(), waitUntil })
+    this.#recall = new Recall(this.#kept, this.#booking, () => this.#sender.underWay !== null)
   }
 
   /** One `ref` is at most one top-up: the first send goes out, the others wait for it and share its answer. */
   async send(intent: Intent, terms: Terms): Promise<SendAnswer> {
     const answerBy = Date.now() + SEND_WAIT_MS
-    while (this.#sender.underWay !== null) {
-      const { intent: first, concluded } = this.#sender.underWay
-      const refusal = await concluded
-      const same = machine.differingFields(first, intent).length === 0
-      // Who says that he means it is asked for himself.
-      if (refusal !== null && same && !terms.allowDuplicate) return { kind: 'refused', refusal }
+    let isAsked = !terms.folds
+    // Whatever is waited for, all is asked anew after it: nothing may come between the last question and the send.
+    for (;;) {
+      if (this.#sender.underWay !== null) {
+        const { intent: first, concluded } = this.#sender.underWay
+        const refusal = await concluded
+        const same = machine.differingFields(first, intent).length === 0
+        // Who says that he means it is asked for himself.
+        if (refusal !== null && same && !terms.allowDuplicate) return { kind: 'refused', refusal }
+        isAsked = !terms.folds
+      } else if (this.#current() !== null) return this.#repeated(intent)
+      else if (isAsked) return this.#sendFirst(intent, terms, answerBy)
+      else if (await this.#recall.isDone(intent.merchantId)) isAsked = true
+      else return { kind: 'refused', refusal: NOT_ASKED }
     }
-    const existing = this.#current()
-    if (existing === null) return this.#sendFirst(intent, terms, answerBy)
+  }
+
+  /** There is a record: nothing is sent. */
+  async #repeated(intent: Intent): Promise<SendAnswer> {
+    const existing = this.#kept.mustHave()
     await this.#tellOfInterruption(existing)
     const fields = machine.differingFields(existing.intent, intent)
     const snapshot = await this.#placedSnapshot()
@@ -86,26 +101,26 @@ export class Order extends DurableObject<Env> {
       : { kind: 'sent', snapshot, replayed: true }
   }
 
-  /** Null when there is no such order. Waits for a send under way, so that what it tells is never taken back. */
-  async status(): Promise<Snapshot | null> {
-    await this.#sender.underWay?.concluded
-    const record = this.#current()
-    if (record === null) return null
-    await this.#tellOfInterruption(record)
-    return await this.#placedSnapshot()
+  /**
+   * Null when there is no such order. Waits for a send under way, so that what it tells is never taken back. Throws when
+   * there is nothing here and the merchant's book, where it may be, cannot be asked.
+   */
+  async status(merchantId: string): Promise<Snapshot | null> {
+    return await this.#told(merchantId)
   }
 
   /** What the customer's page shows; null for a wrong secret. */
-  async page(secret: string): Promise<StatusPageView | null> {
-    const snapshot = await this.status()
+  async page({ pageSecret, merchantId }: StatusLink): Promise<StatusPageView | null> {
+    const snapshot = await this.#told(merchantId)
     const { record } = this.#kept
-    if (snapshot === null || record === null || !(await equalSecrets(secret, record.pageSecret))) return null
+    if (snapshot === null || record === null || !(await equalSecrets(pageSecret, record.pageSecret)))
+      return null
     return pageView(record, snapshot.nextCheckAt)
   }
 
   /** Everything that is known of it; null when there is no such order. */
-  async story(): Promise<{ snapshot: Snapshot; order: OrderRecord } | null> {
-    const snapshot = await this.status()
+  async story(merchantId: string): Promise<{ snapshot: Snapshot; order: OrderRecord } | null> {
+    const snapshot = await this.status(merchantId)
     const { record } = this.#kept
     return snapshot === null || record === null ? null : { snapshot, order: record }
   }
@@ -145,7 +160,8 @@ export class Order extends DurableObject<Env> {
   }
 
   /** Whether a top-up that the provider shows under this order's ref is this order's. While no id is known, it is. */
-  owns(providerId: string): boolean {
+  async owns(providerId: string, merchantId: string): Promise<boolean> {
+    if (this.#current() === null) await this.#recall.from(merchantId)
     const record = this.#current()
     return record !== null && (record.providerId === null || record.providerId === providerId)
   }
@@ -163,6 +179,23 @@ export class Order extends DurableObject<Env> {
     return this.#kept.alarm
   }
 
+  /** The book would fold it. Changes nothing here: the book must have what is kept of it first. */
+  fold(request: FoldRequest): FoldAnswer {
+    const record = this.#current()
+    if (record !== null && record.revision !== request.revision) this.ctx.waitUntil(this.#tellBook())
+    return foldAnswer(record, request, this.#isBusy(), Date.now())
+  }
+
+  /**
+   * The book has, durably, what this very revision was folded to. False when that is no longer all that there is to
+   * know; true also where nothing was left.
+   */
+  async empty(request: FoldRequest): Promise<boolean> {
+    const { kind } = this.fold(request)
+    if (kind === 'folded') await this.#kept.empty(this.#kept.mustHave())
+    return kind === 'folded' || kind === 'empty'
+  }
+
   /** Expected failures never leave this handler: seven throws in a row would erase the alarm for good. */
   override async alarm(): Promise<void> {
     this.#kept.fired()
@@ -174,6 +207,24 @@ export class Order extends DurableObject<Env> {
     }
     await this.#act()
     this.#kept.rearm(Date.now())
+  }
+
+  /** `merchantId`: in whose book it may be; null when nobody knows. */
+  async #told(merchantId: string | null): Promise<Snapshot | null> {
+    await this.#sender.underWay?.concluded
+    if (this.#current() === null && merchantId !== null) {
+      await this.#recall.from(merchantId)
+      await this.#sender.underWay?.concluded
+    }
+    const record = this.#current()
+    if (record === null) return null
+    await this.#tellOfInterruption(record)
+    return await this.#placedSnapshot()
+  }
+
+  /** Something may be in memory that is not durable yet, or is about to happen. */
+  #isBusy(): boolean {
+    return this.#acting !== null || this.#courier.isBusy || this.#sender.underWay !== null
   }
 
   async #sendFirst(intent: Intent, terms: Terms, answerBy: number): Promise<SendAnswer> {
@@ -325,7 +376,7 @@ export class Order extends DurableObject<Env> {
     const waits = machine.nextStep(record) !== 'none'
     const planned = this.#wish?.at ?? this.#kept.alarm ?? nextLookAt(record, now) ?? now
     const nextCheckAt = waits ? Math.max(planned, now + SOON_MS) : null
-    const token = statusToken(this.ctx.id.toString(), record.pageSecret)
+    const token = statusToken(this.ctx.id.toString(), record.pageSecret, record.intent.merchantId)
     return snapshot(record, nextCheckAt, token, now, queuePosition)
   }
 }

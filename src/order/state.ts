@@ -1,5 +1,6 @@
 /** The order's record: the words of the design as types. Everything here is plain data. */
 import type { Step } from './history'
+import type { CallbackState } from './view'
 
 export type Environment = 'sandbox' | 'production'
 
@@ -207,6 +208,11 @@ export interface Order {
   readonly flag: { readonly at: number; readonly reason: string } | null
   readonly events: readonly OrderEvent[]
   readonly deliveries: readonly Delivery[]
+  /**
+   * Set when all but the above was let go, and with it how far its last event had come by then: see fold.ts. What became
+   * of it since is there again.
+   */
+  readonly folded: { readonly at: number; readonly callback: CallbackState } | null
 }
 
 export function isFinal(order: Order): boolean {

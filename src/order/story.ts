@@ -16,6 +16,7 @@ export function story(order: Order, snapshot: Snapshot) {
     final: snapshot.final,
     state_version: order.stateVersion,
     settled_at: iso(order.settledAt),
+    folded_at: iso(order.folded?.at ?? null),
     next_check_at: iso(snapshot.nextCheckAt),
     callback: snapshot.callback,
     callback_url: intent.callback?.url ?? null,

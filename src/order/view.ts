@@ -114,7 +114,7 @@ export type CallbackState = 'none' | 'pending' | 'held' | 'failed' | 'delivered'
 
 export function callbackState(order: Order): CallbackState {
   const event = order.events.at(-1)
-  if (event === undefined) return 'none'
+  if (event === undefined) return order.folded?.callback ?? 'none'
   if (!event.fannedOut) return 'pending'
   const states = order.deliveries.filter(({ eventId }) => eventId === event.id).map(({ state }) => state)
   const least: Delivery['state'][] = ['pending', 'held', 'failed', 'delivered']

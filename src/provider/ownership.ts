@@ -36,7 +36,7 @@ export async function ownership(
   if (owner === null) return 'foreign'
   try {
     const order = orderByName(env, await orderName(owner.merchantId, owner.environment, owner.ref))
-    return (await order.owns(topupId)) ? 'ours' : 'foreign'
+    return (await order.owns(topupId, owner.merchantId)) ? 'ours' : 'foreign'
   } catch (error) {
     logError('wallet.ownership', error)
     return 'unsure'

@@ -129,8 +129,10 @@ describe('the customer’s page', () => {
   it('of an unknown link says so, 404, whatever the link', async () => {
     const link = await send('page right link')
     const token = link.split('/t/')[1] ?? ''
-    const other = token.endsWith('AAAA') ? 'BBBB' : 'AAAA'
-    for (const wrong of [token.slice(0, -4) + other, 'x', 'A'.repeat(59), `${token}A`]) {
+    // The end of the secret; the merchant's name is behind it.
+    const [secret, merchant] = [token.slice(0, 59), token.slice(59)]
+    const other = secret.endsWith('AAAA') ? 'BBBB' : 'AAAA'
+    for (const wrong of [secret.slice(0, -4) + other + merchant, 'x', 'A'.repeat(59), `${token}A`]) {
       const { page, status, html } = await open(`${gateway.url}/t/${wrong}?lang=en`, NARROW)
       expect(status).toBe(404)
       expect(await page.textContent('h1')).toBe('Link not found')

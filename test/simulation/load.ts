@@ -149,7 +149,7 @@ async function send(platform: Platform, { ordersPerSecond, readsPerMinute, order
     const names = { merchantId: MERCHANT, environment: 'production', ref, wallet, account } as const
     const intent = { ...names, upstreamRef: upstreamRef(wallet, MERCHANT, ref), request, callback: null }
     const asked = { objection: null, warnings: [], limited: false, valueDzd: 500 }
-    const terms = { ...asked, allowDuplicate: false, refusesDown: false }
+    const terms = { ...asked, allowDuplicate: false, refusesDown: false, folds: false }
     kernel.after(at, edge, () => void env.ORDER.get(env.ORDER.idFromName(name)).send(intent, terms))
   }
 }

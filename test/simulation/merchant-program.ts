@@ -171,6 +171,7 @@ export class MerchantProgram {
       valueDzd: request.amountDzd,
       allowDuplicate: false,
       refusesDown: false,
+      folds: false,
     }
     try {
       const answer = await orderByName(env, await orderName(merchantId, ENVIRONMENT, ref)).send(intent, terms)
@@ -186,7 +187,7 @@ export class MerchantProgram {
 
   async #ask(ref: string): Promise<void> {
     try {
-      await orderByName(this.#parts.env, await orderName(this.id, ENVIRONMENT, ref)).status()
+      await orderByName(this.#parts.env, await orderName(this.id, ENVIRONMENT, ref)).status(this.id)
     } catch {
       // He asks some other time.
     }

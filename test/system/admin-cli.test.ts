@@ -81,6 +81,7 @@ describe('merchants', () => {
       ['Largest amount', 'off'],
       ['Repeated top-up', 'off'],
       ['Operator down', 'send'],
+      ['Orders kept whole', '400 days'],
       [''],
       ['No keys.'],
     ])
@@ -127,7 +128,7 @@ describe('merchants set', () => {
     expect(await set('--daily-amount', '50000', '--largest-amount=5000')).toMatch(
       /^Daily amount +50000 DZD$/m,
     )
-    const rest = { largest_amount: 5_000, repeat: null }
+    const rest = { largest_amount: 5_000, repeat: null, retention_days: 400 }
     expect(await settingsOf(id)).toEqual({ ...rest, daily_amount: 50_000, operator_down: 'send' })
     await set('--daily-amount', 'off')
     expect(await settingsOf(id)).toEqual({ ...rest, daily_amount: null, operator_down: 'send' })
@@ -135,6 +136,8 @@ describe('merchants set', () => {
     expect(await settingsOf(id)).toEqual({ ...rest, daily_amount: null, operator_down: 'refuse' })
     await set('--operator-down=send')
     expect(await settingsOf(id)).toEqual({ ...rest, daily_amount: null, operator_down: 'send' })
+    expect(await set('--retention-days', '90')).toMatch(/^Orders kept whole +90 days$/m)
+    expect((await settingsOf(id)).retention_days).toBe(90)
   })
 
   it('keeps the half of the repetition rule that is not given', async () => {
@@ -159,6 +162,7 @@ describe('merchants set', () => {
   it.each([
     [[], 'Which setting? Give at least one.'],
     [['--operator-down', 'wait'], '--operator-down is send or refuse.'],
+    [['--retention-days', 'off'], '--retention-days is a whole number.'],
     [['--daily-amount', '5e3'], '--daily-amount is a whole number or off.'],
     [['--largest-amount', 'OFF'], '--largest-amount is a whole number or off.'],
     [

@@ -45,6 +45,7 @@ describe.concurrent('without settings', () => {
       largest_amount: null,
       repeat: null,
       operator_down: 'send',
+      retention_days: 400,
     })
     for (const ref of ['a', 'b', 'c']) {
       const sent = await live.send(ref, { amount: 3_999 })
@@ -60,6 +61,8 @@ describe.concurrent('without settings', () => {
     [{ daily_amount: 10.5 }, 'settings/daily_amount'],
     [{ repeat: { minutes: 0, action: 'warn' } }, 'settings/repeat/minutes'],
     [{ repeat: { minutes: 5, action: 'shout' } }, 'settings/repeat/action'],
+    [{ retention_days: 89 }, 'settings/retention_days'],
+    [{ retention_days: 3_651 }, 'settings/retention_days'],
   ])('%j is refused and changes nothing', async (settings, field) => {
     const { id, set } = await merchantWith({ largest_amount: 700 })
     const refused = await set({ largest_amount: 1, daily_amount: 1, ...settings })
@@ -71,6 +74,7 @@ describe.concurrent('without settings', () => {
       largest_amount: 700,
       repeat: null,
       operator_down: 'send',
+      retention_days: 400,
     })
   })
 })
@@ -108,6 +112,7 @@ describe.concurrent('largest_amount', () => {
       largest_amount: null,
       repeat: null,
       operator_down: 'send',
+      retention_days: 400,
     })
     expect((await sandbox.send('more', { amount: 501 })).status).toBe(200)
   })

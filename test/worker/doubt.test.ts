@@ -77,12 +77,12 @@ it('is not proven absent by look-ups that were asked in a hurry and read later',
   const read = async (askedAfterMs: number, readAfterMs: number) => {
     vi.setSystemTime(start + readAfterMs)
     await order.observe(notFound(ref, start + askedAfterMs))
-    await order.status()
+    await order.status('demo')
   }
   await read(2_000, 2_000)
   await read(30_000, 70_000)
   await read(59_000, 75_000)
-  expect((await order.story())?.order.absence).toMatchObject({ count: 3, lastAt: start + 59_000 })
+  expect((await order.story('demo'))?.order.absence).toMatchObject({ count: 3, lastAt: start + 59_000 })
   expect(list.reads).toBe(0)
   await read(62_500, 80_000)
   await vi.waitFor(() => expect(list.reads).toBe(1))

@@ -55,6 +55,7 @@ async function send(ref: string, change: Partial<Terms> = {}, request: Partial<I
     warnings: [],
     limited: true,
     refusesDown: false,
+    folds: false,
     valueDzd: intent.request.amountDzd,
     allowDuplicate: false,
     ...change,
@@ -71,7 +72,7 @@ async function expectNoTrace(ref: string): Promise<void> {
     alarm: await storage.getAlarm(),
   }))
   expect(left).toEqual({ keys: [], alarm: null })
-  expect(await order.status()).toBeNull()
+  expect(await order.status(shop)).toBeNull()
 }
 
 /** What the merchant's limits count for today, DZD. */
@@ -239,7 +240,7 @@ describe('warnings', () => {
     await send('first')
     await send('second', { warnings: [mismatch] })
     await evictDurableObject(await orderOf('second'))
-    const snapshot = await (await orderOf('second')).status()
+    const snapshot = await (await orderOf('second')).status(shop)
     expect(snapshot?.warnings).toEqual([
       mismatch,
       { code: 'REPEATED_TOPUP', message: expect.stringContaining("'first'") },

@@ -198,6 +198,7 @@ describe('a send', () => {
       valueDzd: 500,
       allowDuplicate: false,
       refusesDown: false,
+      folds: false,
     }
     return await (await orderOf(merchantId, ref)).send(intent, terms)
   }

@@ -39,6 +39,7 @@ describe('what the edge knows of a key', () => {
       ownAccount: null,
       limited: false,
       refusesDown: false,
+      folds: false,
       callbackHealth: null,
     })
   })
@@ -57,6 +58,10 @@ describe('what the edge knows of a key', () => {
     ['a rule for repeats', { repeat: { minutes: 1, action: 'warn' } }],
   ])('the merchant is asked before a send when he has %s', (_, limits) => {
     expect(keyEntry({ ...shop, limits: { ...shop.limits, ...limits } }, key, null).limited).toBe(true)
+  })
+
+  it('says that some of his orders may be in his book only', () => {
+    expect(keyEntry({ ...shop, folds: true }, key, null).folds).toBe(true)
   })
 
   it("names the merchant's own account", () => {

@@ -60,7 +60,22 @@ describe('a change', () => {
       refusesDown: false,
     })
     const second = changedMerchant(first, { limits: { dailyAmountDzd: null, largestAmountDzd: 500 } }, LATER)
-    expect(second.limits).toEqual({ dailyAmountDzd: null, largestAmountDzd: 500, repeat, refusesDown: false })
+    expect(second.limits).toEqual({
+      dailyAmountDzd: null,
+      largestAmountDzd: 500,
+      repeat,
+      refusesDown: false,
+    })
+  })
+})
+
+describe('for how long his orders are kept whole', () => {
+  it('is 400 days, unless the operator says otherwise', () => {
+    const before: MerchantRecord = changedMerchant(shop(), { name: 'Another' }, LATER)
+    expect(merchantView(before).settings.retention_days).toBe(400)
+    const changed = changedMerchant(before, { retentionDays: 90 }, LATER)
+    expect(merchantView(changed).settings.retention_days).toBe(90)
+    expect(merchantView(changedMerchant(changed, {}, LATER)).settings.retention_days).toBe(90)
   })
 })
 

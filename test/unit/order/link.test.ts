@@ -8,12 +8,14 @@ const hex = (digits: number) =>
     .map((all) => all.join(''))
 
 describe("the customer's link", () => {
-  it('names the order and carries the secret, in 59 characters that are safe in a path', () => {
+  it('names the order and the merchant and carries the secret, in characters that are safe in a path', () => {
     fc.assert(
       fc.property(hex(64), hex(PAGE_SECRET_BYTES * 2), (orderId, pageSecret) => {
-        const token = statusToken(orderId, pageSecret)
-        expect(token).toMatch(/^[A-Za-z0-9_-]{59}$/)
-        expect(readStatusToken(token)).toEqual({ orderId, pageSecret })
+        const token = statusToken(orderId, pageSecret, 'mshop1')
+        expect(token).toMatch(/^[A-Za-z0-9_-]{59}mshop1$/)
+        expect(readStatusToken(token)).toEqual({ orderId, pageSecret, merchantId: 'mshop1' })
+        // As links were before 2026-11-25: they still lead to the order.
+        expect(readStatusToken(token.slice(0, 59))).toEqual({ orderId, pageSecret, merchantId: null })
       }),
     )
   })
@@ -22,12 +24,13 @@ describe("the customer's link", () => {
     expect(PAGE_SECRET_BYTES).toBeGreaterThanOrEqual(12)
   })
 
-  const good = statusToken('a'.repeat(64), 'b'.repeat(24))
+  const good = statusToken('a'.repeat(64), 'b'.repeat(24), '')
 
   it.each([
     ['nothing', ''],
     ['too short', good.slice(1)],
-    ['too long', `${good}A`],
+    ['too long', `${good}${'a'.repeat(33)}`],
+    ['of no merchant that could be', `${good}A`],
     ['padded', `${good}=`],
     ['a line break behind it', `${good}\n`],
     ['ordinary base64', `+/${good.slice(2)}`],
