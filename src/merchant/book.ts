@@ -8,8 +8,22 @@ import type { Env } from '../env'
 import { makerOfDelivery } from '../order/delivery-id'
 import type { Environment } from '../order/state'
 import { logError } from '../platform/log'
+import type { Finding } from '../reconcile/finding'
+import type { Report } from '../reconcile/report'
 import type { BookEntry } from './book-entry'
 import { openTables, SCHEMA } from './book-tables'
+import {
+  type BookedOrder,
+  booked,
+  type ComparableRow,
+  comparableOrders,
+  hasOrders,
+  newestOrderAt,
+  type OnAccount,
+  type TimeRange,
+  unknownOrders,
+  walletsOfUnknown,
+} from './comparable'
 import {
   type DeliveryFilter,
   type DeliveryPage,
@@ -19,7 +33,7 @@ import {
   listDeliveries,
 } from './deliveries'
 import { EventFeed, type FeedPage, type FeedRequest } from './event-feed'
-import { type Finding, type FindingFilter, Findings, type ListedFinding } from './findings'
+import { type FindingFilter, Findings, type ListedFinding } from './findings'
 import { type MovementPage, movements } from './movements'
 import { findByGatewayId, findById, keepUntimed } from './order-ids'
 import { type PageRequest, type TopupPage, Walks } from './order-pages'
@@ -28,6 +42,7 @@ import { type OrderPage, searchOrders } from './order-search'
 import { type EventPositions, type Known, OrderTable } from './order-table'
 import type { ReplayFilter } from './replay'
 import { type Listed, ReplayLists } from './replay-list'
+import { Reports } from './reports'
 import { Summaries } from './summaries'
 import { Watchdog } from './watchdog'
 
@@ -109,6 +124,39 @@ export class Book extends DurableObject<Env> {
     return findByGatewayId(this.#sql, environment, maker)?.objectId ?? null
   }
 
+  /** Whether he has orders on the account that were made in the time. */
+  hasOrders(account: OnAccount, range: TimeRange): boolean {
+    return this.#ready && hasOrders(this.#sql, account, range)
+  }
+
+  /** Those that may be on the account, the oldest first, a page behind `after`. */
+  comparable(account: OnAccount, range: TimeRange, after: OrderPlace | null, limit: number): BookedOrder[] {
+    if (!this.#ready) return []
+    return this.#booked(account, comparableOrders(this.#sql, account, range, after, limit))
+  }
+
+  /** Those without a final word that may be on the account, whatever their age, the oldest first. */
+  unknownOrders(account: OnAccount, before: number, after: OrderPlace | null, limit: number): BookedOrder[] {
+    if (!this.#ready) return []
+    return this.#booked(account, unknownOrders(this.ctx.storage, account, before, after, limit))
+  }
+
+  /** The wallets that such orders may be on. */
+  walletsOfUnknown(before: number): string[] {
+    return this.#ready ? walletsOfUnknown(this.ctx.storage, this.#merchantId(), before) : []
+  }
+
+  /** When the newest order of each environment was made, unix ms; null when there is none. */
+  newestOrderAt(): Record<Environment, number | null> {
+    const newest = (environment: Environment) => (this.#ready ? newestOrderAt(this.#sql, environment) : null)
+    return { sandbox: newest('sandbox'), production: newest('production') }
+  }
+
+  /** A reconciliation that concerns him has ended. Told again, it is the same. */
+  reported(report: Report): void {
+    new Reports(this.#sql).keep(report)
+  }
+
   /** Something does not add up; told again, it is known. */
   find(finding: Finding): void {
     this.#findings.add(finding)
@@ -168,6 +216,10 @@ export class Book extends DurableObject<Env> {
     } catch (error) {
       logError('book.keep_up', error)
     }
+  }
+
+  #booked(account: OnAccount, rows: readonly ComparableRow[]): BookedOrder[] {
+    return rows.map((row) => booked(row, this.#merchantId(), account))
   }
 
   #merchantId(): string {

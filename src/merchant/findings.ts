@@ -3,25 +3,10 @@
  * concluded from a finding; it holds what both sides said.
  */
 import type { Environment } from '../order/state'
+import type { Finding, FindingKind } from '../reconcile/finding'
 
 export const FINDING_KINDS = ['orphan', 'broken_chain'] as const
 export const FINDING_STATES = ['open', 'closed'] as const
-
-export type FindingKind = (typeof FINDING_KINDS)[number]
-
-export interface Finding {
-  /** The same fact has the same id, however often it is found. */
-  readonly id: string
-  readonly environment: Environment
-  readonly kind: FindingKind
-  /** Unix ms. */
-  readonly foundAt: number
-  /** The merchant's own ref, as far as it can be told; null otherwise. */
-  readonly ref: string | null
-  /** What the provider shows, and what we have: plain JSON, null where there is nothing. */
-  readonly upstream: unknown
-  readonly ours: unknown
-}
 
 /** What one side says, read back; `at` is unix ms. */
 export type Side = Readonly<Record<string, string | number | null>>

@@ -9,9 +9,10 @@ import type { StatusPageView } from '../pages/status-page'
 import { equalSecrets } from '../platform/crypto'
 import { logError } from '../platform/log'
 import type { Told } from '../provider/oneclick'
-import type { Wish } from '../provider/watch'
+import type { Tracked, Wish } from '../provider/watch'
 import type { Terms } from './admission'
 import { Booking } from './booking'
+import { type ComparableOrder, comparable } from './comparable'
 import { Courier } from './courier'
 import { inWords, noted } from './history'
 import { Keeper } from './keeper'
@@ -148,6 +149,24 @@ export class Order extends DurableObject<Env> {
   owns(providerId: string): boolean {
     const record = this.#current()
     return record !== null && (record.providerId === null || record.providerId === providerId)
+  }
+
+  /** As it is compared with what the provider shows; null when there is no such order. */
+  comparable(): ComparableOrder | null {
+    const record = this.#current()
+    return record === null ? null : comparable(record, this.ctx.id.toString())
+  }
+
+  /** What it is looked up by, and on which account; null when there is no such order. */
+  tracked(): Tracked | null {
+    const record = this.#current()
+    return record === null ? null : this.#sender.tracked(record)
+  }
+
+  /** The book has lost its row, or an older one. Throws when the book cannot be reached. */
+  async rebook(): Promise<void> {
+    const record = this.#current()
+    if (record !== null) await this.#booking.tellAgain(record)
   }
 
   /**

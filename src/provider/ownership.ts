@@ -54,7 +54,7 @@ export async function bookLoss(env: Env, wallet: string, loss: Loss): Promise<vo
     kind: loss.kind,
     foundAt: Date.now(),
     ref: owner?.ref ?? null,
-    upstream: loss,
+    upstream: { ...loss },
     ours: null,
   })
 }
