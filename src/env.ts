@@ -3,6 +3,7 @@ import type { Book } from './merchant/book'
 import type { Merchant } from './merchant/merchant'
 import type { Order } from './order/order'
 import type { Wallet } from './provider/wallet'
+import type { Reconciler } from './reconcile/reconciler'
 
 /** The generated bindings; a secret that nobody has set yet is undefined all the same. */
 export type Env = Omit<
@@ -75,4 +76,9 @@ export function merchantById(env: Env, merchantId: string): DurableObjectStub<Me
 
 export function bookOf(env: Env, merchantId: string): DurableObjectStub<Book> {
   return env.BOOK.get(env.BOOK.idFromName(merchantId), PLACE)
+}
+
+/** The account's, named like its wallet. */
+export function reconcilerByName(env: Env, wallet: string): DurableObjectStub<Reconciler> {
+  return env.RECONCILER.get(env.RECONCILER.idFromName(wallet), PLACE)
 }
