@@ -27,6 +27,8 @@ const BEGIN_PARTS_MS = 5 * 60_000
 const READ_MS = 12 * 60_000
 /** An alarm set for now or earlier has been seen to be lost by the platform. */
 const SOON_MS = 1_000
+/** One that is late by less comes yet: to set it anew would put it off. */
+const LOST_MS = 60_000
 
 export class Reconciler extends DurableObject<Env> {
   readonly #queue: RunQueue
@@ -39,6 +41,8 @@ export class Reconciler extends DurableObject<Env> {
     findNobodys: (finding: Finding) => this.#findings.add(finding),
   }
   #working: Promise<void> | null = null
+  /** The pending alarm, as far as this instance has set it; null when there is none or it is not known. */
+  #alarmAt: number | null = null
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -110,6 +114,7 @@ export class Reconciler extends DurableObject<Env> {
 
   async #work(): Promise<void> {
     const startedAt = Date.now()
+    this.#alarmAt = null
     try {
       const parts = new Parts(this.env, this.#ways, startedAt + READ_MS)
       for (let item = this.#begin(startedAt); item !== null; item = this.#due()) {
@@ -120,7 +125,7 @@ export class Reconciler extends DurableObject<Env> {
     } catch (error) {
       logError('reconcile.alarm', error, { wallet: this.#name })
     }
-    this.#arm(Date.now())
+    this.#rest(Date.now())
   }
 
   /** The alarm's first part. */
@@ -176,26 +181,51 @@ export class Reconciler extends DurableObject<Env> {
   }
 
   #commit(write: () => void, now: number): void {
-    this.ctx.storage.transactionSync(() => {
-      write()
-      this.#arm(now)
-    })
+    try {
+      this.ctx.storage.transactionSync(() => {
+        write()
+        this.#arm(now)
+      })
+    } catch (error) {
+      this.#alarmAt = null // it is as it was before
+      throw error
+    }
   }
 
-  /** What is left to do has an alarm. */
+  /** What is left to do has an alarm. One that comes sooner stays: whoever asks often must not put it off each time. */
   #arm(now: number): void {
+    const at = this.#dueAt(now)
+    const pending = this.#alarmAt
+    const comesSooner = (than: number) => pending !== null && pending > now - LOST_MS && pending <= than
+    if (at !== null && !comesSooner(at)) this.#setAlarm(at)
+  }
+
+  /** At the end of an alarm the next one is exact, or there is none. */
+  #rest(now: number): void {
+    const at = this.#dueAt(now)
+    if (at !== null && at !== this.#alarmAt) this.#setAlarm(at)
+    if (at !== null) return
+    this.#alarmAt = null
+    void this.ctx.storage.deleteAlarm()
+  }
+
+  #setAlarm(at: number): void {
+    this.#alarmAt = at
+    void this.ctx.storage.setAlarm(at)
+  }
+
+  /** Null when nothing is left to do. */
+  #dueAt(now: number): number | null {
     const times = [this.#queue.first?.retryAt ?? null, this.#telling.dueAt].filter((time) => time !== null)
-    if (times.length === 0) void this.ctx.storage.deleteAlarm()
-    else void this.ctx.storage.setAlarm(Math.max(now + SOON_MS, Math.min(...times)))
+    return times.length === 0 ? null : Math.max(now + SOON_MS, Math.min(...times))
   }
 
   /** An alarm that was lost is set anew by whoever comes by. */
   async #heal(): Promise<void> {
-    const isIdle = this.#queue.first === null && this.#telling.dueAt === null
-    if (isIdle || this.#working !== null) return
-    const now = Date.now()
+    const at = this.#dueAt(Date.now())
+    if (at === null || this.#working !== null) return
     const pending = await this.ctx.storage.getAlarm()
-    if (pending === null || pending < now) this.#arm(now)
+    if (pending === null || pending < Date.now() - LOST_MS) this.#setAlarm(at)
   }
 
   #live(id: string): Report | null {

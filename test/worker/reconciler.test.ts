@@ -270,6 +270,21 @@ describe('several runs', () => {
     expect((await reconciler().start(wanted({ merchantId: 'a' }))).kind).toBe('started')
   })
 
+  it('asked for all the time do not put the alarm off', async () => {
+    await start({ merchantId: 'a' })
+    const first = await alarmAt()
+    for (let others = 0; others < 5; others++) {
+      vi.setSystemTime(Date.now() + 500)
+      const id = await start({ merchantId: `another-${others}` })
+      await reconciler().report(id)
+    }
+    expect(await alarmAt()).toBe(first)
+    // Two minutes late, it is lost.
+    vi.setSystemTime(Date.now() + 2 * 60_000)
+    await start({ merchantId: 'b' })
+    expect(await alarmAt()).toBeGreaterThan(Date.now())
+  })
+
   it('that somebody waits for goes before what cron has planned, which goes on behind it', async () => {
     await reconciler().plan('daily', 'production', NOON - HOUR_MS, NOON)
     let asked = ''
