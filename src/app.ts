@@ -12,10 +12,12 @@ import { ApiError, failure, newRequestId, toApiError } from './api/envelope'
 import { events } from './api/events'
 import { findings } from './api/findings'
 import { orders } from './api/orders'
+import { reconciliations } from './api/reconciliations'
 import { reference } from './api/reference'
 import { replays } from './api/replays'
 import { signatures } from './api/signatures'
 import { oldTopups, topups } from './api/topups'
+import { walletReconciliations } from './api/wallet-reconciliations'
 import { wallets } from './api/wallets'
 import { orderById } from './env'
 import { readStatusToken } from './order/link'
@@ -42,8 +44,10 @@ app.route('/v1', deliveries)
 app.route('/v1', events)
 app.route('/v1', replays)
 app.route('/v1', findings)
+app.route('/v1', reconciliations)
 app.route('/admin', admin)
 app.route('/admin', wallets)
+app.route('/admin', walletReconciliations)
 app.route('/.well-known', webhookKeys)
 app.route('/', reference)
 

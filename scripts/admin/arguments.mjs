@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util'
  *   'repeat-minutes'?: string, 'repeat-action'?: 'warn' | 'block', 'operator-down'?: 'send' | 'refuse',
  *   'reads-per-minute'?: string, 'sends-per-minute'?: string,
  *   'low-balance'?: string, 'low-balance-hours'?: string, limit?: string,
+ *   from?: string, to?: string, index?: 'sample' | 'all', state?: 'open' | 'closed', note?: string,
  * }} Options
  */
 /**
@@ -155,6 +156,11 @@ function checkOperands({ words, operands }, given) {
         throw new UsageError('WALLET is operator, own:ID or sandbox:ID.', words)
       continue
     }
+    if (operand === 'FINDING') {
+      if (!/^[\w.:-]+$/.test(value))
+        throw new UsageError('FINDING is the id of one: see wallets findings.', words)
+      continue
+    }
     // They become part of a path, where an empty one, from an unset variable, would mean something else.
     if (!/^[\w-]+$/.test(value)) throw new UsageError(`${operand} is letters, digits, _ and - only.`, words)
     if (value.startsWith('rsd_'))
@@ -176,7 +182,7 @@ function helpOfOne({ words, operands, says, options }) {
 function helpOfMany(siblings, commands) {
   const shown = siblings.length === 0 ? commands : siblings
   const lines = shown.map(({ words, operands, says }) => {
-    return `${['', ...words, ...operands].join(' ').padEnd(28)}  ${says.split('\n')[0]}`
+    return `${['', ...words, ...operands].join(' ').padEnd(30)}  ${says.split('\n')[0]}`
   })
   const about = `${ABOUT} Options of a command: npm run admin -- <command> --help`
   return `npm run admin -- <command>\n\n${about}\n\n ${lines.join('\n ')}\n\n${optionLines(EVERYWHERE)}\n\n${ENVIRONMENT}`

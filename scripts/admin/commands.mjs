@@ -1,6 +1,7 @@
 // The table of commands: what each takes, and what its help says.
 import { changeKey, createKey, patchKey, setCredential } from './keys.mjs'
 import { changeMerchant, listMerchants, shown, wantedSettings } from './merchants.mjs'
+import { closeFinding, listFindings, listReports, reconcile } from './reconciliations.mjs'
 import { WITHIN_A_MINUTE } from './views.mjs'
 import { changeWallet, listIncidents, showWallet } from './wallets.mjs'
 
@@ -173,5 +174,52 @@ True at once. WALLET is operator, own:ID or sandbox:ID.`,
 WALLET is operator, own:ID or sandbox:ID.`,
     options: { limit: { value: 'N', says: 'the newest so many (default 100, at most 1000)' } },
     run: listIncidents,
+  },
+  {
+    words: ['wallets', 'reconcile'],
+    operands: ['WALLET'],
+    says: `compares a window of a provider account with all orders on it; it only reads
+WALLET is operator, own:ID or sandbox:ID. Times are ISO 8601: 2026-11-23, or 2026-11-23T10:00:00Z.`,
+    options: {
+      from: { value: 'TIME', required: true, says: 'included' },
+      to: {
+        value: 'TIME',
+        required: true,
+        says: 'not included; what is to come is left out; 31 days at most',
+      },
+      index: {
+        value: 'sample|all',
+        oneOf: ['sample', 'all'],
+        says: "of the gateway's own index, what is held against the orders themselves (default sample)",
+      },
+    },
+    run: reconcile,
+  },
+  {
+    words: ['wallets', 'reports'],
+    operands: ['WALLET'],
+    says: `what came of the reconciliations of a provider account, newest first; how far those that run have come
+WALLET is operator, own:ID or sandbox:ID.`,
+    options: { limit: { value: 'N', says: 'the newest so many (default 50, at most 100)' } },
+    run: listReports,
+  },
+  {
+    words: ['wallets', 'findings'],
+    operands: ['WALLET'],
+    says: `what does not add up on a provider account and no merchant can be told of, newest first
+WALLET is operator, own:ID or sandbox:ID.`,
+    options: {
+      state: { value: 'open|closed', oneOf: ['open', 'closed'], says: 'only those; without it, all' },
+      limit: { value: 'N', says: 'the newest so many (default 50, at most 100)' },
+    },
+    run: listFindings,
+  },
+  {
+    words: ['wallets', 'close'],
+    operands: ['WALLET', 'FINDING'],
+    says: `closes a finding for ever; FINDING is its id
+WALLET is operator, own:ID or sandbox:ID. Closed before, it stays as it was closed then.`,
+    options: { note: { value: 'TEXT', required: true, says: 'what it was, for whoever reads it later' } },
+    run: closeFinding,
   },
 ]

@@ -129,7 +129,7 @@ function factsText(facts) {
 }
 
 /** To the second: what a wallet says is about now. @param {string | null} iso */
-function moment(iso) {
+export function moment(iso) {
   return iso === null ? 'never' : `${iso.slice(0, 19).replace('T', ' ')} UTC`
 }
 
@@ -148,7 +148,7 @@ function time(iso) {
  * @param {readonly string[] | null} head
  * @param {readonly (readonly string[])[]} rows
  */
-function table(head, rows) {
+export function table(head, rows) {
   const all = [...(head === null ? [] : [head]), ...rows].map((row) => row.map(printable))
   const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? []
   return all

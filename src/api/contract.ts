@@ -1,9 +1,11 @@
 /** The public contract: what may be sent, which errors come back. The only place for it. */
 import * as z from 'zod'
-import { FINDING_KINDS, FINDING_STATES } from '../merchant/findings'
+import { EXAMPLE_TYPES } from '../callback/examples'
 import { readMsisdn } from '../order/msisdn'
 import { EVENT_TYPES, FEED_EVENT_TYPES, LISTED_PHASES, STATUSES } from '../order/state'
 import { isAddressOrRange } from '../platform/address'
+import { FINDING_KINDS, FINDING_STATES } from '../reconcile/finding'
+import { REPORT_STATES } from '../reconcile/report'
 
 /**
  * Error codes, their HTTP status and what they mean to a client. Names and statuses are the provider's wherever
@@ -43,6 +45,10 @@ export const ERRORS = {
     means: 'The same amount went to this number a moment ago; nothing was sent.',
   },
   REPLAY_RUNNING: { status: 409, means: 'One replay runs at a time in each environment.' },
+  RECONCILIATION_RUNNING: {
+    status: 409,
+    means: 'One that you asked for is under way on this account: `details.id` names it.',
+  },
   PAYLOAD_TOO_LARGE: { status: 413, means: 'The body is larger than 16 KB; of a replay, than 256 KB.' },
   RATE_LIMIT_EXCEEDED: { status: 429, means: 'Too many requests; `Retry-After` says when.' },
   INTERNAL_ERROR: { status: 500, means: 'A fault of the gateway; the same request may be sent again.' },
@@ -60,6 +66,7 @@ export const LARGER_BODY_BYTES: Readonly<Record<string, number>> = { '/v1/replay
 const MAX_REF_LENGTH = 200
 const MAX_NAME_LENGTH = 100
 const MAX_DESCRIPTION_LENGTH = 500
+const MAX_NOTE_LENGTH = 1_000
 const MAX_REPLAY_REFS = 1_000
 
 const MSISDN_PATTERN = '^0[567][0-9]{8}$'
@@ -132,7 +139,7 @@ export const ordersQuery = z.object({
 
 const eventTypes = z.array(z.enum(FEED_EVENT_TYPES)).min(1)
 
-/** `POST /v1/endpoints`. Without `events`, all of top-ups; `summary.daily` must be named. */
+/** `POST /v1/endpoints`. Without `events`, all of top-ups; the others must be named. */
 export const createEndpointBody = z.object({
   url: callbackUrl,
   events: eventTypes.optional(),
@@ -167,7 +174,7 @@ export const rotateKeysBody = z.strictObject({
 })
 
 /** `POST /v1/endpoints/{id}/test`. */
-export const testEndpointBody = z.object({ type: z.enum(EVENT_TYPES) })
+export const testEndpointBody = z.object({ type: z.enum(EXAMPLE_TYPES) })
 
 const deliveryState = z.enum(['pending', 'delivered', 'held', 'failed', 'cancelled'])
 
@@ -223,17 +230,43 @@ export const eventsQuery = z.object({
   limit: pageLimit,
 })
 
-/** `GET /v1/findings`. */
+/** `next_cursor` of the page before, where it is a time and an id. */
+const timedPlace = z
+  .string()
+  .regex(/^\d{15}:.+$/)
+  .optional()
+
+/** `GET /v1/findings`, and the operator's of an account. */
 export const findingsQuery = z.object({
   state: z.enum(FINDING_STATES).optional(),
   kind: z.enum(FINDING_KINDS).optional(),
-  /** `next_cursor` of the page before. */
-  cursor: z
-    .string()
-    .regex(/^\d{15}:.+$/)
-    .optional(),
+  cursor: timedPlace,
   limit: pageLimit,
 })
+
+/** `PATCH /v1/findings/{id}`, and the operator's. Closing is for ever, and says why. */
+export const closeFindingBody = z.strictObject({
+  state: z.literal('closed'),
+  note: z.string().trim().min(1).max(MAX_NOTE_LENGTH),
+})
+
+/** `POST /v1/reconciliations`, and the operator's. `from` is included, `to` is not. */
+export const reconciliationBody = z.strictObject({
+  from: time,
+  to: time,
+  /** Of our own index in the window, what is held against the orders themselves. */
+  index: z.enum(['sample', 'all']).default('sample'),
+})
+
+/** `GET /v1/reconciliations`. */
+export const reconciliationsQuery = z.object({
+  state: z.enum(REPORT_STATES).optional(),
+  cursor: timedPlace,
+  limit: pageLimit,
+})
+
+/** `GET /admin/wallets/{id}/reconciliations`. */
+export const walletReconciliationsQuery = z.object({ cursor: timedPlace, limit: pageLimit })
 
 /** For people. */
 const name = z.string().trim().min(1).max(MAX_NAME_LENGTH)

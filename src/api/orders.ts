@@ -7,7 +7,8 @@ import { orderName } from '../order/name'
 import { story } from '../order/story'
 import { type Caller, withKey } from './auth'
 import { ordersQuery } from './contract'
-import { csvOf } from './csv'
+import { byAccept, csvResponse, wantsCsv } from './csv'
+import { ORDER_COLUMNS } from './csv-tables'
 import { ApiError, success } from './envelope'
 import { readQuery } from './validation'
 
@@ -24,10 +25,8 @@ orders.get('/orders', withKey('READ-ONLY'), async (c) => {
   const query = readQuery(c, ordersQuery)
   const filter = await toFilter(c, query)
   const before = query.cursor === undefined ? null : readPlace(query.cursor)
-  const isCsv = c.req.header('Accept')?.includes('text/csv') ?? false
-  const response = isCsv ? csv(c, filter, before) : await json(c, filter, before, query.limit)
-  response.headers.set('Vary', 'Accept')
-  return response
+  if (!wantsCsv(c)) return await json(c, filter, before, query.limit)
+  return csvResponse(c, 'orders', ORDER_COLUMNS, before, (place) => page(c, filter, place, CSV_PAGE))
 })
 
 /** Everything that is known of an order: each step, what was sent, what came back, events, attempts. */
@@ -45,20 +44,8 @@ async function json(
   limit: number,
 ): Promise<Response> {
   const { items, next } = await page(c, filter, before, limit)
-  return success(c, JSON.stringify({ items, next_cursor: next === null ? null : writePlace(next) }))
-}
-
-function csv(c: Context<Caller>, filter: OrderFilter | null, before: OrderPlace | null): Response {
-  const body = csvOf(before, (place) => page(c, filter, place, CSV_PAGE))
-  return new Response(body, {
-    headers: {
-      'Content-Type': 'text/csv; charset=utf-8; header=present',
-      'Content-Disposition': 'attachment; filename="orders.csv"',
-      'Cache-Control': 'private, no-store',
-      'X-Content-Type-Options': 'nosniff',
-      'X-Request-Id': c.get('requestId'),
-    },
-  })
+  const data = { items, next_cursor: next === null ? null : writePlace(next) }
+  return byAccept(success(c, JSON.stringify(data)))
 }
 
 async function page(

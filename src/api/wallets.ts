@@ -12,14 +12,14 @@ export const wallets = new Hono<Caller>()
 
 /** What it may ask and how it fares: budgets, line, breaker, balance, strange answers. */
 wallets.get('/wallets/:id', withAdminToken, async (c) => {
-  const { id, wallet } = await mustFind(c)
+  const { id, wallet } = await mustFindWallet(c)
   return success(c, JSON.stringify(walletView(id, await wallet.describe())))
 })
 
 /** True at once. */
 wallets.patch('/wallets/:id', withAdminToken, async (c) => {
   const body = await readBody(c, changeWalletBody)
-  const { id, wallet } = await mustFind(c)
+  const { id, wallet } = await mustFindWallet(c)
   const { settings } = await wallet.describe()
   const wanted = <T>(value: T | undefined, present: T): T => (value === undefined ? present : value)
   const change: WalletSettings = {
@@ -36,13 +36,13 @@ wallets.patch('/wallets/:id', withAdminToken, async (c) => {
 /** What the operator should know, newest first; the newest 1,000 are kept. */
 wallets.get('/wallets/:id/incidents', withAdminToken, async (c) => {
   const { limit } = readQuery(c, incidentsQuery)
-  const { wallet } = await mustFind(c)
+  const { wallet } = await mustFindWallet(c)
   const incidents = await wallet.incidents(limit)
   return success(c, JSON.stringify({ items: incidents.map(incidentView), next_cursor: null }))
 })
 
 /** `operator`, `own:{merchant}`, `sandbox:{merchant}`. */
-async function mustFind(c: Context<Caller>) {
+export async function mustFindWallet(c: Context<Caller>) {
   const id = c.req.param('id') ?? ''
   const merchantId = walletOwner(id) ?? sandboxAccount(id)
   const exists =

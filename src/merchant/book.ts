@@ -1,15 +1,17 @@
 /**
  * The Durable Object that indexes one merchant's orders and deliveries. It is a copy: the order objects
  * are the truth, and tell it after each commit that matters. It finds orders by id, finds those whose time
- * has passed, and lists deliveries. Tables are made by the first order, never by a reader.
+ * has passed, and lists deliveries. Tables are made by the first order or report, never by a reader.
  */
 import { DurableObject } from 'cloudflare:workers'
 import type { Env } from '../env'
 import { makerOfDelivery } from '../order/delivery-id'
 import type { Environment } from '../order/state'
 import { logError } from '../platform/log'
+import { measure } from '../platform/metrics'
 import type { Finding } from '../reconcile/finding'
 import type { Report } from '../reconcile/report'
+import { isToldOf, renderReport } from '../reconcile/report-event'
 import type { BookEntry } from './book-entry'
 import { openTables, SCHEMA } from './book-tables'
 import {
@@ -33,7 +35,15 @@ import {
   listDeliveries,
 } from './deliveries'
 import { EventFeed, type FeedPage, type FeedRequest } from './event-feed'
-import { type FindingFilter, Findings, type ListedFinding } from './findings'
+import {
+  type Closed,
+  type Closing,
+  type FindingFilter,
+  type FindingPage,
+  Findings,
+  type ListedFinding,
+} from './findings'
+import { MerchantEvents } from './merchant-events'
 import { type MovementPage, movements } from './movements'
 import { findByGatewayId, findById, keepUntimed } from './order-ids'
 import { type PageRequest, type TopupPage, Walks } from './order-pages'
@@ -42,20 +52,26 @@ import { type OrderPage, searchOrders } from './order-search'
 import { type EventPositions, type Known, OrderTable } from './order-table'
 import type { ReplayFilter } from './replay'
 import { type Listed, ReplayLists } from './replay-list'
-import { Reports } from './reports'
+import { type ReportFilter, type ReportPage, Reports } from './reports'
 import { Summaries } from './summaries'
 import { Watchdog } from './watchdog'
+
+/** At a million orders a day it grows by 70 MB in that time. */
+const MEASURE_EVERY_MS = 3_600_000
 
 export class Book extends DurableObject<Env> {
   readonly #sql: SqlStorage
   readonly #orders: OrderTable
   readonly #walks: Walks
   readonly #feed: EventFeed
+  readonly #events: MerchantEvents
   readonly #summaries: Summaries
   readonly #replays: ReplayLists
   readonly #watchdog: Watchdog
   readonly #findings: Findings
+  readonly #reports: Reports
   #ready: boolean
+  #measuredAt = 0
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -64,10 +80,13 @@ export class Book extends DurableObject<Env> {
     this.#orders = new OrderTable(this.#sql, this.#ready)
     this.#walks = new Walks(this.#sql)
     this.#feed = new EventFeed(ctx.storage)
-    this.#summaries = new Summaries(env, ctx.storage, this.#feed, () => this.#merchantId())
+    const merchantId = () => this.#merchantId()
+    this.#events = new MerchantEvents(env, ctx.storage.kv, this.#feed, merchantId)
+    this.#summaries = new Summaries(ctx.storage, this.#events, merchantId)
     this.#replays = new ReplayLists(this.#sql)
     this.#watchdog = new Watchdog(env, ctx.storage)
-    this.#findings = new Findings(this.#sql)
+    this.#findings = new Findings(ctx.storage)
+    this.#reports = new Reports(this.#sql)
   }
 
   /** Keeps the newest state of an order and of its deliveries, in one transaction. */
@@ -152,19 +171,47 @@ export class Book extends DurableObject<Env> {
     return { sandbox: newest('sandbox'), production: newest('production') }
   }
 
-  /** A reconciliation that concerns him has ended. Told again, it is the same. */
-  reported(report: Report): void {
-    new Reports(this.#sql).keep(report)
-  }
-
   /** Something does not add up; told again, it is known. */
   find(finding: Finding): void {
     this.#findings.add(finding)
   }
 
   /** Newest first. */
-  findings(filter: FindingFilter): { items: ListedFinding[]; next: string | null } {
+  findings(filter: FindingFilter): FindingPage {
     return this.#findings.list(filter)
+  }
+
+  finding(environment: Environment, id: string): ListedFinding | null {
+    return this.#findings.get(environment, id)
+  }
+
+  /** Closed already, it stays as it was closed. */
+  closeFinding(environment: Environment, id: string, closing: Closing): Closed {
+    return this.#findings.close(environment, id, closing)
+  }
+
+  /** A reconciliation runs, or has ended: of that the merchant is told once, whenever and however often it is told here. */
+  reported(report: Report): void {
+    const { environment } = report
+    let isNews = false
+    this.ctx.storage.transactionSync(() => {
+      if (!this.#ready) this.#sql.exec(SCHEMA)
+      isNews = this.#reports.keep(report) && isToldOf(report)
+      if (isNews) this.#events.add(environment, renderReport(report, Date.now()))
+    })
+    this.#ready = true
+    if (!isNews) return
+    this.#events.announce(environment)
+    this.ctx.waitUntil(this.#events.tell())
+  }
+
+  /** Newest first. */
+  reports(environment: Environment, filter: ReportFilter): ReportPage {
+    return this.#reports.list(environment, filter)
+  }
+
+  report(environment: Environment, id: string): Report | null {
+    return this.#reports.get(environment, id)
   }
 
   /** How many deliveries a replay would match. */
@@ -201,9 +248,10 @@ export class Book extends DurableObject<Env> {
    */
   async wakeOverdue(dueBefore: number): Promise<number> {
     if (!this.#ready) return 0
-    const woken = await this.#watchdog.wakeOverdue(dueBefore)
+    const orders = await this.#watchdog.wakeOverdue(dueBefore)
+    if (orders > 0) measure(this.env.METRICS, { fact: 'woken', merchant: this.#merchantId(), orders })
     await this.#keepUp(Date.now())
-    return woken
+    return orders
   }
 
   /** Never throws: orders are woken whatever becomes of the feed. */
@@ -211,8 +259,10 @@ export class Book extends DurableObject<Env> {
     try {
       this.#watchdog.moveMark(now)
       this.#feed.forget(now)
+      this.#reports.forget(now)
       this.#summaries.make(now)
-      await this.#summaries.tell()
+      await this.#events.tell()
+      this.#measureSize(now)
     } catch (error) {
       logError('book.keep_up', error)
     }
@@ -220,6 +270,13 @@ export class Book extends DurableObject<Env> {
 
   #booked(account: OnAccount, rows: readonly ComparableRow[]): BookedOrder[] {
     return rows.map((row) => booked(row, this.#merchantId(), account))
+  }
+
+  #measureSize(now: number): void {
+    if (now - this.#measuredAt < MEASURE_EVERY_MS) return
+    this.#measuredAt = now
+    const bytes = this.#sql.databaseSize
+    measure(this.env.METRICS, { fact: 'book', merchant: this.#merchantId(), bytes })
   }
 
   #merchantId(): string {

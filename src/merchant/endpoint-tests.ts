@@ -1,9 +1,8 @@
 /** Example events that a merchant sends to an endpoint of his to try it: nothing is kept, nothing is tried again. */
-import { exampleEvent } from '../callback/examples'
+import { type ExampleType, exampleEvent } from '../callback/examples'
 import { post } from '../callback/post'
 import { type Why, whyNot } from '../callback/why'
 import type { Settings } from '../env'
-import type { EventType } from '../order/state'
 import { randomHex } from '../platform/crypto'
 import { log } from '../platform/log'
 import type { Signer } from './endpoint'
@@ -11,7 +10,7 @@ import type { Signer } from './endpoint'
 /** On the wire. */
 export interface EndpointTest {
   readonly event_id: string
-  readonly type: EventType
+  readonly type: ExampleType
   /** The bytes that were signed and sent. */
   readonly body: string
   readonly outcome: string
@@ -29,7 +28,7 @@ export class EndpointTests {
   /** Null when `find` finds none. Whatever state the endpoint is in, and whatever came of it, changes nothing. */
   async send(
     id: string,
-    type: EventType,
+    type: ExampleType,
     settings: Settings,
     find: () => Promise<Signer | undefined>,
   ): Promise<EndpointTest | 'busy' | null> {
@@ -44,7 +43,7 @@ export class EndpointTests {
   }
 }
 
-async function sendOne(target: Signer, type: EventType, settings: Settings): Promise<EndpointTest> {
+async function sendOne(target: Signer, type: ExampleType, settings: Settings): Promise<EndpointTest> {
   const event = exampleEvent(type, target.environment, randomHex(12), Date.now())
   const message = { id: event.id, body: event.body, attemptNumber: 1, isTest: true }
   const result = await post(target, message, settings)

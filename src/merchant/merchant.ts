@@ -3,10 +3,11 @@
  * Nothing is written until the operator creates the merchant, so a guessed id leaves no trace.
  */
 import { DurableObject } from 'cloudflare:workers'
+import type { ExampleType } from '../callback/examples'
 import type { SigningKeys } from '../callback/sign'
 import { type Env, settings } from '../env'
 import { endpointFor } from '../order/callback-url'
-import type { Environment, EventType } from '../order/state'
+import type { Environment } from '../order/state'
 import { randomHex } from '../platform/crypto'
 import { log, logError } from '../platform/log'
 import { Admissions } from './admissions'
@@ -35,13 +36,13 @@ import type { Health } from './health'
 import { KeyRing } from './key-ring'
 import { type Key, type KeyChange, newKey, type WantedKey } from './keys'
 import type { Request, Verdict } from './limits'
+import { MerchantEventDeliveries } from './merchant-event-deliveries'
 import { Notices } from './notices'
 import { OwnAccount } from './own-account'
 import { Publisher } from './publisher'
 import { type Asker, Receivers, type Report, type Turn } from './receivers'
 import { changedMerchant, type MerchantChange, type MerchantRecord, newMerchant } from './record'
 import type { Replay, ReplayFilter } from './replay'
-import { SummaryDeliveries } from './summary-deliveries'
 
 export type ChangeResult =
   | { readonly ok: true; readonly endpoint: ListedEndpoint }
@@ -72,7 +73,7 @@ export class Merchant extends DurableObject<Env> {
   readonly #chores: Chores
   readonly #own: OwnAccount
   readonly #tests = new EndpointTests()
-  readonly #summaries: SummaryDeliveries
+  readonly #events: MerchantEventDeliveries
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -96,13 +97,13 @@ export class Merchant extends DurableObject<Env> {
       () => this.#mustExist().id,
     )
     this.#own = new OwnAccount(env, this.#kv)
-    this.#summaries = new SummaryDeliveries(env, ctx.storage, {
+    this.#events = new MerchantEventDeliveries(env, ctx.storage, {
       endpoints: () => this.#chores.endpoints(),
       keysOf: (endpoint) => this.#vault.open(endpoint),
-      gone: (id, url) => this.callbackConcluded(id, url, { order: 'summary', outcome: 'gone' }),
+      gone: (id, url) => this.callbackConcluded(id, url, { order: 'none', outcome: 'gone' }),
       arm: () => this.#chores.arm(),
     })
-    this.#chores.add(this.#summaries)
+    this.#chores.add(this.#events)
   }
 
   async create(id: string, name: string): Promise<MerchantRecord> {
@@ -268,7 +269,7 @@ export class Merchant extends DurableObject<Env> {
   async testEndpoint(
     environment: Environment,
     id: string,
-    type: EventType,
+    type: ExampleType,
   ): Promise<EndpointTest | 'busy' | null> {
     const find = async () => (await this.signers(environment)).find((signer) => signer.id === id)
     return await this.#tests.send(id, type, settings(this.env), find)
@@ -356,9 +357,9 @@ export class Merchant extends DurableObject<Env> {
     return this.#chores.replays.cancel(environment, id)
   }
 
-  /** The book made one; it may tell of it twice. */
-  deliverSummary(environment: Environment, event: FeedEvent): void {
-    this.#summaries.add(environment, event)
+  /** The book made one that is of no one order; it may tell of it twice. */
+  deliverEvent(environment: Environment, event: FeedEvent): void {
+    this.#events.add(environment, event)
     this.ctx.waitUntil(this.#chores.run())
   }
 

@@ -1,12 +1,10 @@
 /**
- * Makes the summary of each day that had orders, once: the event, the note that the day is done and the duty to tell
- * the merchant object are one transaction of the book. Whatever cron misses is made up for by its next run.
+ * Makes the summary of each day that had orders, once: the event and the note that the day is done are one transaction
+ * of the book. Whatever cron misses is made up for by its next run.
  */
-import { type Env, merchantById } from '../env'
 import type { Environment } from '../order/state'
-import { logError } from '../platform/log'
-import type { EventFeed, FeedEvent } from './event-feed'
 import { algerianDay } from './limits'
+import type { MerchantEvents } from './merchant-events'
 import {
   type Day,
   dayEnd,
@@ -20,23 +18,15 @@ import {
 const ENVIRONMENTS = ['sandbox', 'production'] as const
 /** In one run of the cron, in each environment. */
 const DAYS_AT_ONCE = 7
-const UNTOLD = 'summary_untold:'
-
-interface Untold {
-  readonly environment: Environment
-  readonly event: FeedEvent
-}
 
 export class Summaries {
-  readonly #env: Env
   readonly #storage: DurableObjectStorage
-  readonly #feed: EventFeed
+  readonly #events: MerchantEvents
   readonly #merchantId: () => string
 
-  constructor(env: Env, storage: DurableObjectStorage, feed: EventFeed, merchantId: () => string) {
-    this.#env = env
+  constructor(storage: DurableObjectStorage, events: MerchantEvents, merchantId: () => string) {
     this.#storage = storage
-    this.#feed = feed
+    this.#events = events
     this.#merchantId = merchantId
   }
 
@@ -47,19 +37,6 @@ export class Summaries {
         const date = this.#nextDate(environment, now)
         if (date === null) break
         this.#makeOne({ merchantId: this.#merchantId(), environment, date }, now)
-      }
-    }
-  }
-
-  /** Tells the merchant object, which delivers them. Never throws: the next run goes on. */
-  async tell(): Promise<void> {
-    const untold = Array.from(this.#storage.kv.list<Untold>({ prefix: UNTOLD }))
-    for (const [key, { environment, event }] of untold) {
-      try {
-        await merchantById(this.#env, this.#merchantId()).deliverSummary(environment, event)
-        this.#storage.kv.delete(key)
-      } catch (error) {
-        logError('book.summary', error, { event: event.id })
       }
     }
   }
@@ -83,11 +60,10 @@ export class Summaries {
     const { environment, date } = day
     const event = renderSummary(day, this.#sums(day), this.#span(day), now)
     this.#storage.transactionSync(() => {
-      this.#feed.add(environment, event, null)
+      this.#events.add(environment, event)
       this.#storage.kv.put(doneKey(environment), date)
-      this.#storage.kv.put<Untold>(UNTOLD + event.id, { environment, event })
     })
-    this.#feed.announce(environment)
+    this.#events.announce(environment)
   }
 
   #sums({ environment, date }: Day): StatusSum[] {

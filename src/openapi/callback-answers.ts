@@ -1,6 +1,6 @@
 /** What a merchant is answered who tries out his callbacks. */
 import * as z from 'zod'
-import { EVENT_TYPES } from '../order/state'
+import { EXAMPLE_TYPES } from '../callback/examples'
 import { whole } from './answers'
 import { why } from './merchant-answers'
 import { named, said } from './words'
@@ -33,10 +33,10 @@ export const endpointTest = named(
   'An example event, and what your server made of it.',
   z.strictObject({
     event_id: said(z.string(), '`evt_test_…`'),
-    type: z.enum(EVENT_TYPES),
+    type: z.enum(EXAMPLE_TYPES),
     body: said(
       z.string(),
-      'The bytes that were signed and sent: `data.ref` is `test-…`, `data.test` is true.',
+      'The bytes that were signed and sent: `data.ref` (of a report `data.id`) is `test-…`, `data.test` is true.',
     ),
     outcome: said(z.string(), '`delivered` is a 2xx; all others are not.'),
     http_status: z.int().nullable(),

@@ -9,7 +9,7 @@ that was changed on the way is tried in the usual forms (newline, CRLF, parsed a
 that was signed is named. Nothing is kept, and a secret is never repeated.`
 
 const TEST_ENDPOINT = `Sends an example of the event now, signed with the endpoint's own keys, whatever state it is in, and answers what
-came of it; up to 10 s. It has the header \`webhook-test: true\`, a \`ref\` \`test-…\` and \`data.test: true\`: your code must
+came of it; up to 10 s. It has the header \`webhook-test: true\`, a \`ref\` \`test-…\` (of a report, an \`id\`) and \`data.test: true\`: your code must
 move no money for it. It is not listed and not tried again, and changes no state. One at a time for each endpoint, else
 \`RATE_LIMIT_EXCEEDED\`.`
 

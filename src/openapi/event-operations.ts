@@ -23,8 +23,8 @@ const feedEvent = named(
       'The `webhook-id` of its callbacks: an event that was received already has the same.',
     ),
     type: z.enum(FEED_EVENT_TYPES),
-    ref: said(z.string().nullable(), 'Null for `summary.daily`.'),
-    state_version: said(z.int().positive().nullable(), 'As in `body`; null for `summary.daily`.'),
+    ref: said(z.string().nullable(), 'Null for what is of no one order.'),
+    state_version: said(z.int().positive().nullable(), 'As in `body`; null for what is of no one order.'),
     created_at: time(),
     body: said(z.string(), 'The bytes of every callback of it.'),
     headers: said(
@@ -59,7 +59,7 @@ export const eventOperations: readonly Operation[] = [
     tag: 'Callbacks',
     summary: 'Every event, to be read',
     description:
-      'All events of the environment of the key, whether an endpoint got them or not, in one order that never changes: oldest first, none skipped, none repeated, for whoever goes on with `next_cursor`. Events are kept for 90 days. `summary.daily` sums up each Algerian day that had orders, soon after it: `data` has `counts` and `amounts_dzd` (face value) of the day’s orders by their status then, and how many `events` of top-ups there are behind `first_cursor` up to `last_cursor`. With `wait` the answer comes as soon as there is an event; when the call ends with an error, make it again with the same cursor.',
+      'All events of the environment of the key, whether an endpoint got them or not, in one order that never changes: oldest first, none skipped, none repeated, for whoever goes on with `next_cursor`. Events are kept for 90 days. `summary.daily` sums up each Algerian day that had orders, soon after it: `data` has `counts` and `amounts_dzd` (face value) of the day’s orders by their status then, and how many `events` of top-ups there are behind `first_cursor` up to `last_cursor`. `reconciliation.completed` tells what the comparison of each day came to: `data` is the reconciliation, and its `environment`. With `wait` the answer comes as soon as there is an event; when the call ends with an error, make it again with the same cursor.',
     access: 'read',
     query: eventsQuery,
     status: 200,

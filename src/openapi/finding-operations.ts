@@ -1,64 +1,71 @@
 /** `/v1/findings`: what does not add up. */
 import * as z from 'zod'
-import { findingsQuery } from '../api/contract'
-import { FINDING_KINDS, FINDING_STATES } from '../merchant/findings'
-import { time } from './answers'
-import { pageOf } from './merchant-answers'
-import type { Operation } from './operation'
-import { named, said } from './words'
+import { closeFindingBody, findingsQuery } from '../api/contract'
+import type { Operation, Parameter } from './operation'
+import { finding, findingPage } from './reconciliation-answers'
+import { body, said } from './words'
 
-const movement = named(
-  'FoundMovement',
-  'What the provider’s statement shows.',
-  z.strictObject({
-    at: said(time().nullable(), 'By the provider’s clock; of a broken chain, the first movement after it.'),
-    certainty: said(
-      z.enum(['foreign', 'unexplained']),
-      '`unexplained`: nobody could say in time whose it is; it may turn out to be yours.',
-    ),
-    amount_dzd: said(z.number(), 'What is gone; negative where a broken chain shows more money than before.'),
-    topup_id: said(z.string().nullable(), 'The provider’s id of its top-up.'),
-    ref: said(z.string().nullable(), 'As the provider shows it.'),
-    type: said(z.string().nullable(), 'The provider’s word; null for what it does not show.'),
-    note: said(z.string(), 'The provider’s, phone numbers masked.'),
-    balance_before_dzd: z.number(),
-    balance_after_dzd: z.number(),
-  }),
-)
+export const CLOSE_EXAMPLE = { state: 'closed', note: 'The provider refunded it by hand.' }
 
-const finding = named(
-  'Finding',
-  'Something that does not add up. Nothing was concluded from it: it holds what both sides say.',
-  z.strictObject({
-    id: z.string(),
-    kind: said(
-      z.enum(FINDING_KINDS),
-      '`orphan`: money left the account, and no order explains it. `broken_chain`: the balance changed, and the statement does not show by what.',
-    ),
-    state: said(z.enum(FINDING_STATES), 'Open until it is explained.'),
-    found_at: time(),
-    ref: said(z.string().nullable(), 'Your own reference, as far as it can be told.'),
-    upstream: said(movement.nullable(), 'Null where the provider shows nothing.'),
-    ours: said(z.record(z.string(), z.unknown()).nullable(), 'Null where there is no order.'),
-  }),
-)
+body('CloseFindingBody', 'Closes it for ever.', closeFindingBody)
+said(closeFindingBody.shape.note, 'What it was, for whoever reads it later.')
 
-const findingPage = named('FindingPage', 'Findings, newest first.', pageOf(finding))
+const query = findingsQuery.shape
+said(query.state, 'Only findings in this state.')
+said(query.kind, 'Only findings of this kind.')
+said(query.cursor, '`next_cursor` of the page before.')
+said(query.limit, 'Findings on a page.')
+
+const id: Parameter = {
+  schema: z.string().min(1),
+  description: 'Id of the finding.',
+  example: 'orphan-69a0c1d2e3f405162738495a',
+}
 
 export const findingOperations: readonly Operation[] = [
   {
     id: 'listFindings',
     method: 'get',
     path: '/v1/findings',
-    tag: 'Orders',
+    tag: 'Reconciliation',
     summary: 'What does not add up',
     description:
-      'Newest first. Money that left the provider account under one of your refs without an order of yours, or, on an account of your own, without any.',
+      'Newest first. Money that left the provider account under one of your refs without an order of yours, or, on an account of your own, without any; and everything in which your orders and the provider differ. With `Accept: text/csv` all of them come as one CSV, whatever `limit` says.',
     access: 'read',
     query: findingsQuery,
     status: 200,
     answer: 'One page.',
-    content: { kind: 'data', schema: findingPage },
+    content: { kind: 'data', schema: findingPage, orCsv: true },
     errors: [],
+  },
+  {
+    id: 'getFinding',
+    method: 'get',
+    path: '/v1/findings/{id}',
+    tag: 'Reconciliation',
+    summary: 'One of them',
+    description: 'With what both sides say, and what to do.',
+    access: 'read',
+    parameters: { id },
+    status: 200,
+    answer: 'The finding.',
+    content: { kind: 'data', schema: finding },
+    errors: ['NOT_FOUND'],
+  },
+  {
+    id: 'closeFinding',
+    method: 'patch',
+    path: '/v1/findings/{id}',
+    tag: 'Reconciliation',
+    summary: 'Close one with a note',
+    description:
+      'It stays listed, with the note, the name of your key and the time. Found again it stays closed. One that was closed before is answered as it was closed then: the first note stays.',
+    access: 'write',
+    parameters: { id },
+    body: { schema: closeFindingBody, example: CLOSE_EXAMPLE },
+    status: 200,
+    answer: 'The finding as it is closed.',
+    content: { kind: 'data', schema: finding },
+    errors: ['NOT_FOUND'],
   },
 ]

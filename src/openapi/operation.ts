@@ -8,6 +8,7 @@ export const TAGS = {
   Account: 'Plans, balance and movements of the provider account behind a key, and the key itself.',
   Orders: 'Find orders by what they are; the whole story of one.',
   Callbacks: 'Where you are called back, and how that went.',
+  Reconciliation: 'Your orders and the books of the provider, compared; what does not add up.',
   Operator:
     'Merchants, their keys, limits and credentials; the provider accounts. For the operator of the gateway only.',
   Public: 'Needs no key.',

@@ -7,9 +7,11 @@ import { eventOperations } from './event-operations'
 import { findingOperations } from './finding-operations'
 import { merchantOperations } from './merchant-operations'
 import type { Operation } from './operation'
+import { reconciliationOperations } from './reconciliation-operations'
 import { replayOperations } from './replay-operations'
 import { accountOperations, topupOperations } from './topup-operations'
 import { walletOperations } from './wallet-operations'
+import { walletReconciliationOperations } from './wallet-reconciliation-operations'
 
 export const OPERATIONS: readonly Operation[] = [
   ...topupOperations,
@@ -20,9 +22,11 @@ export const OPERATIONS: readonly Operation[] = [
   ...deliveryOperations,
   ...eventOperations,
   ...replayOperations,
+  ...reconciliationOperations,
   ...findingOperations,
   ...adminOperations,
   ...walletOperations,
+  ...walletReconciliationOperations,
 ]
 
 /** For tests; throws when there is no such operation. */

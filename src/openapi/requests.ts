@@ -66,17 +66,14 @@ said(deliveries.ref, 'Only of this order.')
 said(deliveries.cursor, NEXT)
 said(contract.merchantsQuery.shape.cursor, NEXT)
 
-const findings = contract.findingsQuery.shape
-said(findings.state, 'Only findings in this state.')
-said(findings.kind, 'Only findings of this kind.')
-said(findings.cursor, NEXT)
-said(findings.limit, 'Findings on a page.')
-
 const CALLBACK_URL =
   '`https` URL of a public host on port 443 or 8443, without credentials or fragment, 2048 characters at most; on a developer’s machine also plain `http` on loopback.'
 body('CreateEndpointBody', 'A callback URL to register.', contract.createEndpointBody)
 said(contract.createEndpointBody.shape.url, CALLBACK_URL)
-said(contract.createEndpointBody.shape.events, 'Without it, all of top-ups. `summary.daily` must be named.')
+said(
+  contract.createEndpointBody.shape.events,
+  'Without it, all of top-ups; `summary.daily` and `reconciliation.completed` must be named.',
+)
 said(contract.createEndpointBody.shape.description, 'For people.')
 const FOLD = 'Of what was held, only the newest event of an order is sent; the others are cancelled.'
 const NOTIFY =

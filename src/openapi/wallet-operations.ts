@@ -4,7 +4,7 @@ import { changeWalletBody, incidentsQuery } from '../api/contract'
 import type { Operation, Parameter } from './operation'
 import { incidentList, wallet } from './wallet-answers'
 
-const id: Parameter = {
+export const walletId: Parameter = {
   schema: z.string().min(1),
   description:
     '`operator`; `own:{merchant}`, the account that a merchant brought; `sandbox:{merchant}`. The colon may be percent-encoded.',
@@ -21,7 +21,7 @@ export const walletOperations: readonly Operation[] = [
     description:
       'What it may be asked, who waits, whether the provider answers, what is left to spend, and what it said that nobody knows.',
     access: 'operator',
-    parameters: { id },
+    parameters: { id: walletId },
     status: 200,
     answer: 'The wallet at this moment.',
     content: { kind: 'data', schema: wallet },
@@ -36,7 +36,7 @@ export const walletOperations: readonly Operation[] = [
     description:
       'True at once. A rate that trouble has lowered stays lowered by the same share. Null is the default, or off.',
     access: 'operator',
-    parameters: { id },
+    parameters: { id: walletId },
     body: { schema: changeWalletBody, example: { sends_per_minute: 600, low_balance_dzd: 50_000 } },
     status: 200,
     answer: 'The wallet as it is now.',
@@ -51,7 +51,7 @@ export const walletOperations: readonly Operation[] = [
     summary: 'What happened to a provider account',
     description: 'What the operator should know, newest first. Each is in the log too, as `wallet.{kind}`.',
     access: 'operator',
-    parameters: { id },
+    parameters: { id: walletId },
     query: incidentsQuery,
     status: 200,
     answer: 'The newest of them.',

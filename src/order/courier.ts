@@ -4,6 +4,7 @@ import { post } from '../callback/post'
 import { type Env, merchantById, settings } from '../env'
 import type { CallbackTarget } from '../merchant/endpoint'
 import { log, logError } from '../platform/log'
+import { measure } from '../platform/metrics'
 import type { Keeper } from './keeper'
 import { attempted, concernedEndpoints, dueDeliveries, fanOut, followEndpoints } from './outbox'
 import { type Retry, retried } from './retry'
@@ -98,6 +99,15 @@ export class Courier {
       outcome: result.outcome,
       http_status: result.httpStatus,
       duration_ms: result.durationMs,
+    })
+    measure(this.#env.METRICS, {
+      fact: 'callback',
+      merchant: intent.merchantId,
+      environment: intent.environment,
+      outcome: result.outcome,
+      httpStatus: result.httpStatus,
+      ms: result.durationMs,
+      attempt: message.attemptNumber,
     })
     return result
   }

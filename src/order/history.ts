@@ -87,6 +87,14 @@ export function inWords(outcome: SubmitOutcome | LookOutcome): string {
   }
 }
 
+/** How long it was in doubt until `now`, all in all: from each step that left it so to the next that did not. */
+export function doubtMs(history: readonly Step[], now: number): number {
+  return history.reduce((sum, { phase, at }, index) => {
+    const until = history[index + 1]?.at ?? now
+    return phase === 'in_doubt' ? sum + Math.max(0, until - at) : sum
+  }, 0)
+}
+
 function isSame(a: Step, b: Step): boolean {
   return a.did === b.did && a.result === b.result && a.phase === b.phase && a.stateVersion === b.stateVersion
 }

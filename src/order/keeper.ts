@@ -3,6 +3,8 @@
  * may vanish at any moment.
  */
 import { log } from '../platform/log'
+import { measure } from '../platform/metrics'
+import { doubtMs } from './history'
 import { alarmAt } from './schedule'
 import type { Order } from './state'
 
@@ -12,12 +14,14 @@ const MIN_AHEAD_MS = 1_000
 
 export class Keeper {
   readonly #storage: DurableObjectStorage
+  readonly #metrics: AnalyticsEngineDataset
   #record: Order | null
   /** The pending alarm as far as this instance knows; null when there is none or it is not known. */
   #alarm: number | null = null
 
-  constructor(storage: DurableObjectStorage) {
+  constructor(storage: DurableObjectStorage, metrics: AnalyticsEngineDataset) {
     this.#storage = storage
+    this.#metrics = metrics
     const kept = storage.kv.get<Order>(RECORD)
     // Records of an earlier version lack what came since.
     this.#record = kept === undefined ? null : { ...kept, expected: kept.expected ?? null }
@@ -50,6 +54,7 @@ export class Keeper {
     this.#record = record
     if (before?.phase !== record.phase || before.status !== record.status) tell('order.state', record)
     if (before !== null && before.flag !== record.flag) tell('order.flagged', record)
+    this.#measure(before, record, now)
   }
 
   /** For what may be forgotten: costs no written row. */
@@ -84,6 +89,21 @@ export class Keeper {
     if (wanted !== null) this.arm(wanted)
   }
 
+  #measure(before: Order | null, after: Order, now: number): void {
+    const of = subject(after)
+    const { status, submissions, createdAt } = after
+    if (after.phase === 'settled' && before?.phase !== 'settled') {
+      const times = { sinceSendMs: now - createdAt, doubtMs: doubtMs(after.history, now) }
+      measure(this.#metrics, { fact: 'settled', ...of, status, submissions, ...times })
+    } else if (before?.phase === 'settled' && before.status !== status) {
+      const sinceFinalMs = now - (before.settledAt ?? now)
+      measure(this.#metrics, { fact: 'reversed', ...of, status, sinceFinalMs })
+    }
+    if (before !== null && before.flag !== after.flag) {
+      measure(this.#metrics, { fact: 'flagged', ...of, sinceSendMs: now - createdAt })
+    }
+  }
+
   /** A pending alarm in the past never comes: sets it anew. */
   async heal(now: number): Promise<void> {
     const pending = await this.#storage.getAlarm()
@@ -91,6 +111,11 @@ export class Keeper {
     const wanted = this.#record === null ? null : alarmAt(this.#record, now)
     if (this.#alarm === null && wanted !== null) this.arm(now)
   }
+}
+
+/** Whose it is, as the metrics name it. */
+function subject({ intent }: Order) {
+  return { merchant: intent.merchantId, environment: intent.environment, plan: intent.request.planCode }
 }
 
 function tell(

@@ -60,7 +60,7 @@ export class Order extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
-    this.#kept = new Keeper(ctx.storage)
+    this.#kept = new Keeper(ctx.storage, env.METRICS)
     this.#courier = new Courier(env, this.#kept)
     this.#booking = new Booking(env, ctx.id.toString())
     const waitUntil = (work: Promise<unknown>) => ctx.waitUntil(work)

@@ -1,6 +1,7 @@
 /** Takes an order's sends to the wallet, one at a time, and keeps what came of each. */
 import type { Env } from '../env'
 import { randomHex } from '../platform/crypto'
+import { measure } from '../platform/metrics'
 import type { SendTerms, Submitted } from '../provider/wallet'
 import type { Tracked } from '../provider/watch'
 import { admission, giveBack, type Terms } from './admission'
@@ -8,7 +9,7 @@ import { inWords, noted } from './history'
 import type { Keeper } from './keeper'
 import { PAGE_SECRET_BYTES } from './link'
 import * as machine from './machine'
-import type { Intent, Order, Refusal } from './state'
+import type { Intent, Order, Refusal, SubmitOutcome } from './state'
 import { askWallet, doubtful, within } from './submit'
 import { TIMED_ID_RANDOM_BYTES, timedId } from './timed-id'
 
@@ -47,9 +48,10 @@ export class Sender {
     return this.#alone(intent, this.#submit(intent, { isPromised: true, refusesDown: false }, answerBy))
   }
 
-  tracked({ intent, submittedAt }: Order): Tracked {
+  tracked({ intent, submittedAt, providerId }: Order): Tracked {
     const { upstreamRef, account, request } = intent
-    return { order: this.#orderId, upstreamRef, account, planCode: request.planCode, submittedAt }
+    const { planCode } = request
+    return { order: this.#orderId, upstreamRef, account, planCode, submittedAt, providerId }
   }
 
   #alone(intent: Intent, send: Promise<Refusal | null>): Promise<Refusal | null> {
@@ -78,11 +80,14 @@ export class Sender {
   /** The record says `sending`, durably; only now may a byte leave. */
   async #submit(intent: Intent, terms: SendTerms, answerBy: number): Promise<Refusal | null> {
     const record = this.#kept.mustHave()
+    const askedAt = Date.now()
     const asked = askWallet(this.#env, this.tracked(record), intent, terms)
     const told = await within(answerBy - Date.now(), asked)
     if (told === null) this.#waitUntil(asked.then((late) => this.#hearLate(late, record.submissions)))
     const now = Date.now()
-    const { outcome, evidence, expected } = told ?? doubtful('wallet_late')
+    const answer = told ?? doubtful('wallet_late')
+    this.#measure(record, answer, now - askedAt)
+    const { outcome, evidence, expected } = answer
     const after = machine.expecting(machine.submitted(this.#kept.mustHave(), outcome, now), expected)
     if (after.phase === 'refused') {
       await this.#kept.erase(after)
@@ -90,6 +95,21 @@ export class Sender {
     }
     this.#kept.commit(noted(after, { did: 'send', result: inWords(outcome), evidence }, now), now)
     return null
+  }
+
+  #measure({ intent, submissions }: Order, { outcome, evidence }: Submitted, ms: number): void {
+    measure(this.#env.METRICS, {
+      fact: 'send',
+      merchant: intent.merchantId,
+      environment: intent.environment,
+      plan: intent.request.planCode,
+      outcome: outcome.kind,
+      why: reasonOf(outcome),
+      answeredBy: evidence.length > 0 ? 'provider' : 'gateway',
+      ms: Math.max(0, ms),
+      providerMs: evidence.reduce((sum, { durationMs }) => sum + durationMs, 0),
+      submissions,
+    })
   }
 
   /** The wallet's answer after the merchant had his; of no use once the ref was sent again. */
@@ -100,6 +120,11 @@ export class Sender {
     const after = machine.expecting(machine.submitted(before, outcome, now), expected)
     this.#kept.commit(noted(after, { did: 'late_answer', result: inWords(outcome), evidence }, now), now)
   }
+}
+
+function reasonOf(outcome: SubmitOutcome): string {
+  if (outcome.kind === 'refused') return outcome.refusal.code
+  return outcome.kind === 'in_doubt' ? outcome.reason : ''
 }
 
 /** Of the object that the sends are made for. */

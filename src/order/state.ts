@@ -22,13 +22,18 @@ export const EVENT_TYPES: readonly EventType[] = [
   'topup.reversed',
 ]
 
-/** Of a whole day; only endpoints that name it get it. */
+/** Of no one order; only endpoints that name them get them. */
 export const SUMMARY_EVENT = 'summary.daily'
+export const RECONCILIATION_EVENT = 'reconciliation.completed'
 
 /** What there is in the feed of events, and what an endpoint may want. */
-export type FeedEventType = EventType | typeof SUMMARY_EVENT
+export type FeedEventType = EventType | typeof SUMMARY_EVENT | typeof RECONCILIATION_EVENT
 
-export const FEED_EVENT_TYPES: readonly FeedEventType[] = [...EVENT_TYPES, SUMMARY_EVENT]
+export const FEED_EVENT_TYPES: readonly FeedEventType[] = [
+  ...EVENT_TYPES,
+  SUMMARY_EVENT,
+  RECONCILIATION_EVENT,
+]
 
 /** What the merchant asked for. Two sends of one `ref` are the same when these fields and the callback URL are. */
 export interface TopupRequest {

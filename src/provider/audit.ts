@@ -46,6 +46,8 @@ export interface AuditPorts {
   readonly isOurs: (topupId: string) => boolean
   /** Whether a send of ours may have been made under an id that nobody knows yet. */
   readonly hasDoubt: () => boolean
+  /** False while the provider answers nobody. */
+  readonly isAnswering: () => boolean
   /** When the newest send began, unix ms by our clock; null: none since the wallet woke. */
   readonly lastSendAt: () => number | null
   /** The order object behind a ref as the provider shows it: also one that does not know its provider id yet is `ours`. */
@@ -213,7 +215,7 @@ export class Audit {
 
   /** Answers whether there are more of them to explain at once. */
   async #explain(): Promise<boolean> {
-    const { isOurs, hasDoubt, now } = this.#ports
+    const { isOurs, hasDoubt, isAnswering, now } = this.#ports
     if (this.#state === null) return false
     this.#state = withoutOurs(this.#state, isOurs)
     const due = dueOf(this.#state, now())
@@ -224,7 +226,8 @@ export class Audit {
       if (whose === 'ours') settled.push(held)
       else if (whose === 'foreign') settled.push(await this.#told(held, whose))
       else {
-        const asked = askedInVain(held, whose === 'unsure')
+        const answer = whose === 'unsure' ? whose : isAnswering() ? 'none' : 'outage'
+        const asked = askedInVain(held, answer, now())
         if (mustBeTold(asked, hasDoubt(), now())) settled.push(await this.#told(asked, 'unexplained'))
         else unsure.push(asked)
       }

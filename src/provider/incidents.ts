@@ -1,5 +1,7 @@
 /** What the operator of a provider account should know: kept with the account, and written to the log. */
+import { sandboxAccount } from '../order/name'
 import { log } from '../platform/log'
+import { measure } from '../platform/metrics'
 
 export type IncidentKind = 'orphan' | 'broken_chain' | 'low_balance' | 'breaker_open' | 'drift' | 'order_late'
 
@@ -27,10 +29,12 @@ const KEPT = 1_000
 export class Incidents {
   readonly #sql: SqlStorage
   readonly #wallet: () => string
+  readonly #metrics: AnalyticsEngineDataset
   #ready = false
 
-  constructor(sql: SqlStorage, wallet: () => string) {
+  constructor(sql: SqlStorage, metrics: AnalyticsEngineDataset, wallet: () => string) {
     this.#sql = sql
+    this.#metrics = metrics
     this.#wallet = wallet
   }
 
@@ -41,7 +45,10 @@ export class Incidents {
     const insert = 'INSERT INTO incidents VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1'
     const isNew = this.#sql.exec(insert, id, kind, at, JSON.stringify(facts)).toArray().length > 0
     if (!isNew) return false
-    log(`wallet.${kind}`, { wallet: this.#wallet(), ...facts })
+    const wallet = this.#wallet()
+    log(`wallet.${kind}`, { wallet, ...facts })
+    const environment = sandboxAccount(wallet) === null ? 'production' : 'sandbox'
+    measure(this.#metrics, { fact: 'incident', wallet, environment, kind, why: whyOf(facts) })
     this.#sql.exec(
       'DELETE FROM incidents WHERE id IN (SELECT id FROM incidents ORDER BY at DESC, id DESC LIMIT -1 OFFSET ?)',
       KEPT,
@@ -61,4 +68,9 @@ export class Incidents {
       .toArray()
       .map(({ facts, ...incident }) => ({ ...incident, facts: JSON.parse(facts) }))
   }
+}
+
+/** The one word that tells incidents of a kind apart; the other facts are amounts, ids and foreign text. */
+function whyOf({ reason, by, certainty }: Incident['facts']): string {
+  return String(reason ?? by ?? certainty ?? '')
 }

@@ -28,6 +28,8 @@ interface Ways {
   read(path: string): Promise<ReadOutcome>
   /** Whether an order on the account is in doubt. */
   hasDoubt(): boolean
+  /** Whether the provider answers at all. */
+  isAnswering(): boolean
   ask(path: string): Promise<ReadOutcome>
   owner: AuditPorts['owner']
   /** Something that the operator should know. */
@@ -71,6 +73,7 @@ export class Money {
       read: (path) => ways.read(path),
       isOurs: (topupId) => this.#ours.has(topupId),
       hasDoubt: () => ways.hasDoubt() || Date.now() - this.#wokeAt < FORGOTTEN_MS,
+      isAnswering: () => ways.isAnswering(),
       lastSendAt: () => this.#lastSendAt,
       owner: ways.owner,
       load: () => Promise.resolve(storage.kv.get('statement') ?? null),

@@ -18,6 +18,8 @@ const ROW_LATENESS_MS = 10_000
 const ASKED_ENOUGH = 8
 const ANSWERED = 2
 const NOT_ANSWERED = 1
+/** What was asked before a pause says nothing of what would be answered now. */
+const PAUSE_MS = 60_000
 /** Somebody who did not know is asked again. */
 const ASK_AGAIN_MS = 1_500
 /**
@@ -48,6 +50,8 @@ const held = z.object({
   /** When it is asked about next, and until when it must be told. Unix ms, our clock. */
   askAt: z.number(),
   tellBy: z.number(),
+  /** When it was seen first; after a long pause much later than it must have been told by. */
+  seenAt: z.number().catch(0),
   /** How much it was asked about, for nothing. */
   asked: z.number(),
   /** What the provider shows for its top-up, once that is known. */
@@ -114,6 +118,7 @@ export function heldFrom(
     movement: unknown,
     askAt: Math.max(now, graceUntil),
     tellBy,
+    seenAt: now,
     asked: 0,
     ref: null,
   }
@@ -143,14 +148,19 @@ export function withSettled(state: StatementState, done: readonly Held[]): State
   }
 }
 
-/** Asked about for nothing; `isAnswered`: somebody was there, and did not know. */
-export function askedInVain(held: Held, isAnswered: boolean): Held {
-  return { ...held, asked: held.asked + (isAnswered ? ANSWERED : NOT_ANSWERED) }
+/** `unsure`: somebody was there and did not know; `outage`: the provider answers nobody, whatever he asks. */
+export type Answer = 'unsure' | 'none' | 'outage'
+
+/** Asked about for nothing. */
+export function askedInVain(held: Held, answer: Answer, now: number): Held {
+  if (answer === 'outage') return { ...held, asked: 0 }
+  const before = now - held.askAt > PAUSE_MS ? 0 : held.asked
+  return { ...held, asked: before + (answer === 'unsure' ? ANSWERED : NOT_ANSWERED) }
 }
 
 /** Whether it is told now, as what nobody could explain. */
-export function mustBeTold({ asked, tellBy }: Held, hasDoubt: boolean, now: number): boolean {
-  return (hasDoubt ? tellBy + DOUBT_MS : tellBy) <= now && asked >= ASKED_ENOUGH
+export function mustBeTold({ asked, tellBy, seenAt }: Held, hasDoubt: boolean, now: number): boolean {
+  return (hasDoubt ? Math.max(tellBy, seenAt) + DOUBT_MS : tellBy) <= now && asked >= ASKED_ENOUGH
 }
 
 /** To be asked about again, at the latest when it must be told. */

@@ -17,9 +17,9 @@ const PRICE_MS = 320
 const LONG_PAUSE_MS = 1_500
 /** What was just looked at is not looked at again, however likely. */
 const MIN_GAP_MS = 1_200
-/** And however unlikely a result is, it is looked at after this. */
+/** And however unlikely a result is, it is looked at after this, or after a share of its age. */
 const MAX_GAP_MS = 8_000
-/** An order that is late is looked at after a share of its age, since nobody knows more of it. */
+/** Of an order that is late nobody knows more than its age. */
 const LATE_GAP_SHARE = 0.1
 const LEAST_LATE_GAP_MS = 2_000
 const MOST_LATE_GAP_MS = 15 * 60_000
@@ -77,7 +77,8 @@ export function dueAt({ madeAt, lookedAt }: Pick<Watched, 'madeAt' | 'lookedAt'>
   if (looked >= curve.lateMs) {
     return lookedAt + Math.min(MOST_LATE_GAP_MS, Math.max(LEAST_LATE_GAP_MS, looked * LATE_GAP_SHARE))
   }
-  let [early, late] = [looked + MIN_GAP_MS, looked + MAX_GAP_MS]
+  // One top-up that took hours makes hours likely for the next: they are not hours of looks every 8 s.
+  let [early, late] = [looked + MIN_GAP_MS, looked + Math.max(MAX_GAP_MS, looked * LATE_GAP_SHARE)]
   if (worthOfLook(curve, looked, late) < PRICE_MS) return madeAt + late
   while (late - early > 50) {
     const middle = (early + late) / 2

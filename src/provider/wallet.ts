@@ -90,7 +90,7 @@ export class Wallet extends DurableObject<Env> {
     const isSandbox = sandboxAccount(ctx.id.name ?? '') !== null
     this.#settings = kv.get<WalletSettings>('settings') ?? DEFAULT_SETTINGS
     this.#times = new SettlingTimes(isSandbox, kv.get<SavedTimes>('times'))
-    this.#incidents = new Incidents(sql, () => this.#name)
+    this.#incidents = new Incidents(sql, env.METRICS, () => this.#name)
     this.#drift = new DriftLog()
     this.#drift.load(kv.get<DriftEntry[]>('drift') ?? [])
     this.#owner = new AccountOwner(kv)
@@ -112,6 +112,7 @@ export class Wallet extends DurableObject<Env> {
         read: (path) => this.#readBooks(path),
         ask: (path) => this.read(path),
         hasDoubt: () => this.#watched.hasDoubt,
+        isAnswering: () => this.#pace.describe(Date.now()).breaker.state === 'closed',
         owner: (topupId, shownRef) => ownership(this.env, this.#name, topupId, shownRef),
         incident: (incident) => void this.#incidents.add(incident),
         lost: (loss) => this.#tellLost(loss),
@@ -240,6 +241,8 @@ export class Wallet extends DurableObject<Env> {
 
   /** Looks at the order as it wishes from here on; null: never. */
   watch(tracked: Tracked, wish: Wish | null): void {
+    // After a crash the books know none of ours, and a top-up that look-ups do not show yet explains itself to nobody.
+    if (tracked.providerId !== null) this.#money.recognise(tracked.providerId)
     this.#watched.watch(tracked, wish)
   }
 

@@ -47,6 +47,8 @@ export interface Tracked {
   readonly planCode: string
   /** When it was sent last, unix ms. */
   readonly submittedAt: number
+  /** What the provider calls it, as far as the order knows: the books must know it for ours. */
+  readonly providerId: string | null
 }
 
 /** When an order wants to be looked at: swept with the others, or at a time of its own (unix ms). */

@@ -72,7 +72,7 @@ async function trackedBy(env: Env, { wallet, account }: Subject, upstreamRef: st
   const owner = refOwner(wallet, upstreamRef)
   const order = owner === null ? null : await (await orderOf(env, owner)).tracked()
   if (order?.upstreamRef === upstreamRef) return order
-  return { order: '', upstreamRef, account, planCode: '', submittedAt: 0 }
+  return { order: '', upstreamRef, account, planCode: '', submittedAt: 0, providerId: null }
 }
 
 async function orderOf(

@@ -5,13 +5,20 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import type { Env } from '../env'
-import { type FindingFilter, Findings, type ListedFinding } from '../merchant/findings'
+import {
+  type Closed,
+  type Closing,
+  type FindingFilter,
+  type FindingPage,
+  Findings,
+} from '../merchant/findings'
 import { type ReportPage, Reports } from '../merchant/reports'
 import { sandboxAccount } from '../order/name'
 import type { Environment } from '../order/state'
 import { log, logError } from '../platform/log'
 import { inSnakeCase } from '../platform/snake-case'
 import type { Finding } from './finding'
+import { NextAlarm } from './next-alarm'
 import { Parts } from './parts'
 import { Planned } from './planned'
 import { begun, ended, type Queued, queue } from './progress'
@@ -25,10 +32,6 @@ import type { PlannedTrigger } from './timetable'
 /** The platform ends an alarm after 15 minutes. No part is begun after the first of these, and nothing read after the second. */
 const BEGIN_PARTS_MS = 5 * 60_000
 const READ_MS = 12 * 60_000
-/** An alarm set for now or earlier has been seen to be lost by the platform. */
-const SOON_MS = 1_000
-/** One that is late by less comes yet: to set it anew would put it off. */
-const LOST_MS = 60_000
 
 export class Reconciler extends DurableObject<Env> {
   readonly #queue: RunQueue
@@ -36,13 +39,12 @@ export class Reconciler extends DurableObject<Env> {
   readonly #reports: Reports
   readonly #findings: Findings
   readonly #telling: Telling
+  readonly #alarm: NextAlarm
   readonly #ways = {
     wallet: () => this.#name,
     findNobodys: (finding: Finding) => this.#findings.add(finding),
   }
   #working: Promise<void> | null = null
-  /** The pending alarm, as far as this instance has set it; null when there is none or it is not known. */
-  #alarmAt: number | null = null
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -50,8 +52,9 @@ export class Reconciler extends DurableObject<Env> {
     this.#queue = new RunQueue(kv)
     this.#planned = new Planned(kv)
     this.#reports = new Reports(sql)
-    this.#findings = new Findings(sql)
+    this.#findings = new Findings(ctx.storage)
     this.#telling = new Telling(env, kv, () => this.#name)
+    this.#alarm = new NextAlarm(ctx.storage, () => this.#wantedAt)
   }
 
   /** Somebody wants it: it begins when nothing else runs. `busy` while another of his is not over. */
@@ -66,10 +69,13 @@ export class Reconciler extends DurableObject<Env> {
   }
 
   /** Cron wants it, of everybody's orders. Once for each end of a window, and not while one of the same trigger is not over. */
-  async plan(trigger: PlannedTrigger, environment: Environment, from: number, to: number): Promise<void> {
+  plan(trigger: PlannedTrigger, environment: Environment, from: number, to: number): void {
     const isUnderWay = this.#queue.all.some(({ run }) => run.trigger === trigger)
     const window = isUnderWay ? null : this.#planned.next(trigger, { from, to })
-    if (window === null) return await this.#heal()
+    if (window === null) {
+      this.#healSoon()
+      return
+    }
     const now = Date.now()
     const wanted: Wanted = { merchantId: null, environment, ...window, checkIndex: 'sample' }
     this.#commit(() => {
@@ -88,8 +94,8 @@ export class Reconciler extends DurableObject<Env> {
   }
 
   /** While it runs, as far as it is. Null when there is none such: of a merchant's, what came of it is in his book. */
-  async report(id: string): Promise<Report | null> {
-    await this.#heal()
+  report(id: string): Report | null {
+    this.#healSoon()
     return this.#live(id) ?? this.#telling.report(id) ?? this.#reports.get(this.#environment, id)
   }
 
@@ -100,8 +106,12 @@ export class Reconciler extends DurableObject<Env> {
   }
 
   /** Those that are of no merchant, newest first. */
-  findings(filter: FindingFilter): { items: ListedFinding[]; next: string | null } {
+  findings(filter: FindingFilter): FindingPage {
     return this.#findings.list(filter)
+  }
+
+  closeFinding(environment: Environment, id: string, closing: Closing): Closed {
+    return this.#findings.close(environment, id, closing)
   }
 
   /** Never throws: seven throws in a row would erase the alarm for good. */
@@ -114,7 +124,7 @@ export class Reconciler extends DurableObject<Env> {
 
   async #work(): Promise<void> {
     const startedAt = Date.now()
-    this.#alarmAt = null
+    this.#alarm.forget()
     try {
       const parts = new Parts(this.env, this.#ways, startedAt + READ_MS)
       for (let item = this.#begin(startedAt); item !== null; item = this.#due()) {
@@ -125,7 +135,7 @@ export class Reconciler extends DurableObject<Env> {
     } catch (error) {
       logError('reconcile.alarm', error, { wallet: this.#name })
     }
-    this.#rest(Date.now())
+    this.#alarm.rest(Date.now())
   }
 
   /** The alarm's first part. */
@@ -184,48 +194,24 @@ export class Reconciler extends DurableObject<Env> {
     try {
       this.ctx.storage.transactionSync(() => {
         write()
-        this.#arm(now)
+        this.#alarm.arm(now)
       })
     } catch (error) {
-      this.#alarmAt = null // it is as it was before
+      this.#alarm.forget()
       throw error
     }
   }
 
-  /** What is left to do has an alarm. One that comes sooner stays: whoever asks often must not put it off each time. */
-  #arm(now: number): void {
-    const at = this.#dueAt(now)
-    const pending = this.#alarmAt
-    const comesSooner = (than: number) => pending !== null && pending > now - LOST_MS && pending <= than
-    if (at !== null && !comesSooner(at)) this.#setAlarm(at)
-  }
-
-  /** At the end of an alarm the next one is exact, or there is none. */
-  #rest(now: number): void {
-    const at = this.#dueAt(now)
-    if (at !== null && at !== this.#alarmAt) this.#setAlarm(at)
-    if (at !== null) return
-    this.#alarmAt = null
-    void this.ctx.storage.deleteAlarm()
-  }
-
-  #setAlarm(at: number): void {
-    this.#alarmAt = at
-    void this.ctx.storage.setAlarm(at)
-  }
-
-  /** Null when nothing is left to do. */
-  #dueAt(now: number): number | null {
-    const times = [this.#queue.first?.retryAt ?? null, this.#telling.dueAt].filter((time) => time !== null)
-    return times.length === 0 ? null : Math.max(now + SOON_MS, Math.min(...times))
-  }
-
   /** An alarm that was lost is set anew by whoever comes by. */
-  async #heal(): Promise<void> {
-    const at = this.#dueAt(Date.now())
-    if (at === null || this.#working !== null) return
-    const pending = await this.ctx.storage.getAlarm()
-    if (pending === null || pending < Date.now() - LOST_MS) this.#setAlarm(at)
+  #healSoon(): void {
+    if (this.#working !== null) return
+    const healing = this.#alarm.heal(Date.now())
+    this.ctx.waitUntil(healing.catch((error: unknown) => logError('reconcile.heal', error)))
+  }
+
+  get #wantedAt(): number | null {
+    const times = [this.#queue.first?.retryAt ?? null, this.#telling.dueAt].filter((time) => time !== null)
+    return times.length === 0 ? null : Math.min(...times)
   }
 
   #live(id: string): Report | null {

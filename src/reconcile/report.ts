@@ -5,7 +5,8 @@ import type { FindingKind } from './finding'
 /** `recent`: every 15 minutes; `daily`: two days, and what is unknown; `demand`: somebody asked for it. */
 export type Trigger = 'recent' | 'daily' | 'demand'
 /** `incomplete`: some part of the window could not be read so that it proves anything; `reasons` say why. */
-export type ReportState = 'running' | 'complete' | 'incomplete'
+export const REPORT_STATES = ['running', 'complete', 'incomplete'] as const
+export type ReportState = (typeof REPORT_STATES)[number]
 
 export const COUNTS = [
   /** Top-ups that the provider shows. */

@@ -98,6 +98,7 @@ class World {
     return {
       now: () => this.#now + this.#skewMs,
       hasDoubt: () => false,
+      isAnswering: () => true,
       isOurs: (topupId) => {
         const sale = this.#sales.get(topupId)
         // A wallet that ends takes with it what its sends under way would have answered.

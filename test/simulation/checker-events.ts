@@ -78,7 +78,8 @@ export function* eventsFit(f: Facts): Found {
       const { data } = told
       const said = [told.type, data.ref, data.state_version, data._id]
       const meant = [event.type, order.ref, event.stateVersion, order.topupId]
-      if (said.some((value, i) => value !== meant[i])) yield bad(order, `${said} instead of ${meant}`)
+      if (said.some((value, i) => value !== meant[i]))
+        yield bad(order, `${JSON.stringify(said)} instead of ${JSON.stringify(meant)}`)
       if (!(told.at >= order.createdAt && told.at <= f.views.at))
         yield bad(order, 'its time is not in its life')
       const wrong = misfit(told, before)

@@ -114,6 +114,12 @@ export class Platform {
             list_complete: true,
           }),
       },
+      // Nothing may depend on them.
+      METRICS: {
+        writeDataPoint: () => {
+          throw new Error('no metrics here')
+        },
+      },
       ONECLICK_BASE_URL: 'https://provider.simulated',
       ONECLICK_ACCESS_TOKEN: 'simulated-access-token',
       DNS_URL: 'https://dns.simulated/dns-query',

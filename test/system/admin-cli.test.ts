@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { clientOf, expectError } from './client'
+import { foundByNobody } from './found'
 import { DEMO_LIVE_KEY, ADMIN_TOKEN as LOCAL_TOKEN, startGateway } from './harness'
 import { listen } from './loopback'
 import { startProvider } from './provider'
@@ -362,8 +363,67 @@ describe('wallets', () => {
     [['set', 'operator', '--low-balance', 'default'], '--low-balance is a whole number or off.'],
     [['set', 'operator', '--low-balance-hours=1.5'], '--low-balance-hours is a whole number or off.'],
     [['incidents', 'operator', '--limit', 'all'], '--limit is a whole number.'],
+    [['reconcile', 'operator', '--from', '2026-11-23'], "'wallets reconcile' needs --to."],
+    [['reconcile', 'operator', '--from=1', '--to=2', '--index=no'], '--index is sample or all.'],
+    [
+      ['reports', 'operator', '--limit', '-1'],
+      '--limit needs a value; one that begins with a dash is written --limit=-….',
+    ],
+    [['findings', 'operator', '--limit', 'all'], '--limit is a whole number.'],
+    [['findings', 'operator', '--state', 'shut'], '--state is open or closed.'],
+    [['close', 'operator', '--note', 'x'], "'wallets close' needs FINDING."],
+    [['close', 'operator', 'orphan-1'], "'wallets close' needs --note."],
+    [['close', 'operator', '../1', '--note', 'x'], 'FINDING is the id of one: see wallets findings.'],
   ])('%j is wrong use', async (args, says) => {
     expectWrongUse(await admin(['wallets', ...args]), says, `wallets ${args[0]} `)
+  })
+
+  it('are reconciled, and what came of it is a line each', async () => {
+    expect(await admin(['wallets', 'reports', 'operator'])).toEqual({
+      ...{ code: DONE, stdout: '', stderr: 'No reconciliations of the whole account.\n' },
+    })
+    const window = ['--from', '2026-11-22', '--to', '2026-11-23T12:00:00Z']
+    const begun = await admin(['wallets', 'reconcile', 'operator', ...window])
+    expect(begun).toMatchObject({
+      code: DONE,
+      stderr: 'It runs: npm run admin -- wallets reports operator\n',
+    })
+    const shown = begun.stdout.split('\n').map((line) => line.split(/ {2,}/))
+    expect(shown).toEqual([
+      ['ID', expect.stringMatching(/^rec_/)],
+      ['State', 'running, 0 %'],
+      ['From', '2026-11-22 00:00:00 UTC'],
+      ['To', '2026-11-23 12:00:00 UTC'],
+      [''],
+    ])
+    const [head, row] = (await done(['wallets', 'reports', 'operator'])).split('\n')
+    expect(head).toMatch(/^ID +STATE +TRIGGER +FROM +TO +UPSTREAM .* FINDINGS +DIFFERENCE +REASONS$/)
+    expect(row).toContain(shown[0]?.[1])
+    const late = await admin([
+      'wallets',
+      'reconcile',
+      'operator',
+      '--from',
+      '2026-11-23',
+      '--to',
+      '2026-11-22',
+    ])
+    expect(late).toMatchObject({ code: FAILED, stdout: '' })
+    expect(late.stderr).toMatch(/^ERR_VALIDATION: body\/from must be before to\n/)
+  })
+
+  it('have findings, which are closed with a note', async () => {
+    const wallet = `sandbox:${await newMerchant()}`
+    const none = await admin(['wallets', 'findings', wallet])
+    expect(none).toEqual({ code: DONE, stdout: '', stderr: 'No findings.\n' })
+    await foundByNobody(gateway, wallet, 'orphan-1')
+    const [head, row] = (await done(['wallets', 'findings', wallet])).split('\n')
+    expect(head).toMatch(/^ID +KIND +STATE +FOUND +PROVIDER +OURS +NOTE$/)
+    expect(row).toMatch(/^orphan-1 +orphan +open +[-\d]+ [:\d]+ UTC +at=\S+ amount_dzd=500 .* {2}nothing$/)
+    const closed = await done(['wallets', 'close', wallet, 'orphan-1', '--note', 'By hand.'])
+    expect(closed).toMatch(/\norphan-1 +orphan +closed .* By hand\.$/)
+    const listed = await json(['wallets', 'findings', wallet, '--state=closed', '--limit=1'])
+    expect(listed.items).toMatchObject([{ id: 'orphan-1', closed_by: 'operator', note: 'By hand.' }])
   })
 
   it('that nobody has are not found', async () => {
@@ -529,6 +589,10 @@ describe('--help', () => {
     ['wallets', 'show', 'WALLET'],
     ['wallets', 'set', 'WALLET'],
     ['wallets', 'incidents', 'WALLET'],
+    ['wallets', 'reconcile', 'WALLET'],
+    ['wallets', 'reports', 'WALLET'],
+    ['wallets', 'findings', 'WALLET'],
+    ['wallets', 'close', 'WALLET', 'FINDING'],
   ]
 
   it.each(commands)('of %s %s', async (group, verb, ...operands) => {

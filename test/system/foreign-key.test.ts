@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import document from '../../src/openapi/openapi.json' with { type: 'json' }
 import type { Operation } from '../../src/openapi/operation'
 import { OPERATIONS } from '../../src/openapi/operations'
+import { report } from '../unit/reconcile/builders'
 import { expectError } from './client'
 import { ADMIN_TOKEN, type Answer, eventually, startGateway } from './harness'
 import { startMerchant } from './merchant'
@@ -50,7 +51,12 @@ const RULES: Readonly<Record<string, Rule>> = {
   cancelReplay: 'not_found',
   getDelivery: 'not_found',
   retryDelivery: 'not_found',
+  createReconciliation: 'acts_for_the_caller',
+  listReconciliations: 'shows_none',
+  getReconciliation: 'not_found',
   listFindings: 'shows_none',
+  getFinding: 'not_found',
+  closeFinding: 'not_found',
   getWebhookKeys: 'public',
   getStatusPage: 'public',
   getDocument: 'public',
@@ -65,6 +71,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   getWallet: 'operators_only',
   changeWallet: 'operators_only',
   listIncidents: 'operators_only',
+  reconcileWallet: 'operators_only',
+  listWalletReconciliations: 'operators_only',
+  getWalletReconciliation: 'operators_only',
+  listWalletFindings: 'operators_only',
+  closeWalletFinding: 'operators_only',
 }
 
 const ENVIRONMENTS = ['sandbox', 'production'] as const
@@ -80,6 +91,8 @@ interface Things {
   readonly endpointId: string
   readonly deliveryId: string
   readonly replayId: string
+  readonly reportId: string
+  readonly findingId: string
 }
 
 const provider = await startProvider()
@@ -114,11 +127,16 @@ async function thingsOf(merchantId: string, environment: Environment, ref: strin
   })
   // The sandbox's account has no strangers on it: the finding comes from where the wallet would put it.
   const { BOOK } = await gateway.worker.getEnv()
-  const finding = { id: `orphan-${ref}`, environment, kind: 'orphan', foundAt: Date.now(), ref }
-  await BOOK.get(BOOK.idFromName(merchantId)).find({ ...finding, upstream: null, ours: null })
+  const findingId = `orphan-${ref}`
+  const finding = { id: findingId, environment, kind: 'orphan', foundAt: Date.now(), ref }
+  const book = BOOK.get(BOOK.idFromName(merchantId))
+  await book.find({ ...finding, upstream: null, ours: null })
+  const reportId = `rec_${ref}`
+  await book.reported(report({ id: reportId, environment, startedAt: Date.now() }))
   const replayed = await gateway.call('POST', '/v1/replays', { key, body: { status: 'failed' } })
   const replayId = replayed.json.data.id
-  return { key, keyId, merchantId, ref, topupId: sent.json.data.topupId, endpointId, deliveryId, replayId }
+  const others = { endpointId, deliveryId, replayId, reportId, findingId }
+  return { key, keyId, merchantId, ref, topupId: sent.json.data.topupId, ...others }
 }
 
 beforeAll(async () => {
@@ -141,10 +159,12 @@ function pathFor({ path }: Operation, things: Things): string {
     '/v1/endpoints/': things.endpointId,
     '/v1/deliveries/': things.deliveryId,
     '/v1/replays/': things.replayId,
+    '/v1/reconciliations/': things.reportId,
+    '/v1/findings/': things.findingId,
   }
   const id = Object.entries(named).find(([start]) => path.startsWith(start))?.[1] ?? things.topupId
   const values: Record<string, string> = path.startsWith('/admin/')
-    ? { id: things.merchantId, key: things.keyId }
+    ? { id: things.merchantId, key: things.keyId, report: things.reportId, finding: things.findingId }
     : { id, ref: things.ref }
   return path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name]
@@ -192,8 +212,8 @@ const FOREIGN = ENVIRONMENTS.flatMap((environment) => {
 
 const ruled = (rule: Rule) => OPERATIONS.filter(({ id }) => RULES[id] === rule)
 
-function expectNothingOf({ ref, topupId, endpointId, key, keyId, replayId }: Things, { text }: Answer): void {
-  for (const thing of [ref, topupId, endpointId, key, keyId, replayId]) expect(text).not.toContain(thing)
+function expectNothingOf({ merchantId: _, deliveryId, ...things }: Things, { text }: Answer): void {
+  for (const thing of Object.values(things)) expect(text).not.toContain(thing)
 }
 
 it('every operation of the document has a rule here, and there is no rule for another', () => {
@@ -236,7 +256,9 @@ describe.each(ruled('shows_none'))('$id', (operation) => {
     const things = of(owner, environment)
     const answer = await call(operation, things, things.key)
     expect(answer.text).toMatch(
-      new RegExp(`${things.ref}|${things.topupId}|${things.endpointId}|${things.replayId}`),
+      new RegExp(
+        `${things.ref}|${things.topupId}|${things.endpointId}|${things.replayId}|${things.reportId}`,
+      ),
     )
   })
 })
@@ -246,10 +268,12 @@ describe.each(ruled('acts_for_the_caller'))('$id', (operation) => {
   it.each(FOREIGN)('with $who tells nothing of $environment', async ({ environment, key }) => {
     const things = of(owner, environment)
     const answer = await call(operation, things, key())
-    expect(answer.status, answer.text).toBe(operation.status)
+    // Of the caller's own, which began with his call before this one.
+    const isBusy = answer.json?.error?.code === 'RECONCILIATION_RUNNING'
+    expect(answer.status, answer.text).toBe(isBusy ? 409 : operation.status)
     // The owner's ref is free for everybody else.
     expect(answer.headers.get('idempotent-replayed')).toBeNull()
-    for (const thing of [things.topupId, things.endpointId, things.key, things.keyId]) {
+    for (const thing of [things.topupId, things.endpointId, things.key, things.keyId, things.reportId]) {
       expect(answer.text).not.toContain(thing)
     }
   })
@@ -273,4 +297,6 @@ it.each(ENVIRONMENTS)('after all of that the owner has everything as it was in %
   }
   const endpoint = await gateway.call('GET', `/v1/endpoints/${things.endpointId}`, { key: things.key })
   expect(endpoint.json.data).toMatchObject({ id: things.endpointId, state: 'active' })
+  const finding = await gateway.call('GET', `/v1/findings/${things.findingId}`, { key: things.key })
+  expect(finding.json.data).toMatchObject({ id: things.findingId, state: 'open' })
 })

@@ -35,7 +35,7 @@ export interface Answer {
   readonly json: any
 }
 
-export type ObjectClass = 'Order' | 'Wallet' | 'Merchant' | 'Book' | 'Reconciler' | 'SandboxAccount'
+export type ObjectClass = 'Order' | 'Wallet' | 'Merchant' | 'Book' | 'SandboxAccount' | 'Reconciler'
 
 export interface Gateway {
   /** Without a trailing slash; reachable by browsers and other processes too. */

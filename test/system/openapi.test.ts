@@ -5,6 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { ERRORS, type ErrorCode, LARGER_BODY_BYTES, MAX_BODY_BYTES } from '../../src/api/contract'
 import { errorsOf, type Operation } from '../../src/openapi/operation'
 import { OPERATIONS, operation } from '../../src/openapi/operations'
+import { report } from '../unit/reconcile/builders'
+import { foundByNobody } from './found'
 import {
   ADMIN_TOKEN,
   type Answer,
@@ -62,6 +64,24 @@ async function newKey(merchant: string, more: object = {}): Promise<{ id: string
   return seen.succeeded('createKey', made).json.data
 }
 
+const lastHour = () => ({
+  from: new Date(Date.now() - 3_600_000).toISOString(),
+  to: new Date(Date.now()).toISOString(),
+})
+
+/** What a reconciliation saw that found something. */
+const SEEN = {
+  findings: { missing: 1 },
+  chargedCentimes: 288_000,
+  fulfilledDzd: 3_000,
+  balance: {
+    openingCentimes: 10_000_000,
+    closingCentimes: 9_712_000,
+    movedCentimes: -288_000,
+    differenceCentimes: 0,
+  },
+}
+
 const topup = (ref: string, more: object = {}) => ({
   plan_code: 'PREPAID_MOBILIS',
   MSSIDN: '0600010099',
@@ -88,6 +108,28 @@ describe('the operator', () => {
     const change = { ...asOperator, path: { id, key }, body: { state: 'disabled' } }
     seen.succeeded('changeKey', await ask('changeKey', change))
     seen.succeeded('removeCredential', await ask('removeCredential', { ...asOperator, path: { id } }))
+  })
+
+  it('compares a whole account, and closes what no merchant can be told of', async () => {
+    const path = { id: 'operator' }
+    const compare = () => ask('reconcileWallet', { ...asOperator, path, body: lastHour() })
+    const answers = await Promise.all([compare(), compare()])
+    const started = answers.find(({ status }) => status === 202) ?? (await compare())
+    const report: string = seen.succeeded('reconcileWallet', started).json.data.id
+    const refused = answers.find(({ status }) => status !== 202) ?? (await compare())
+    seen.refused('reconcileWallet', 'RECONCILIATION_RUNNING', refused)
+    const listed = await ask('listWalletReconciliations', { ...asOperator, path })
+    seen.succeeded('listWalletReconciliations', listed)
+    const asked = { ...asOperator, path: { ...path, report } }
+    seen.succeeded('getWalletReconciliation', await ask('getWalletReconciliation', asked))
+
+    const finding = 'orphan-69a0c1d2e3f405162738495a'
+    await foundByNobody(gateway, 'operator', finding)
+    const found = await ask('listWalletFindings', { ...asOperator, path })
+    seen.succeeded('listWalletFindings', found)
+    const body = { state: 'closed', note: 'A top-up by hand, in the app of the provider.' }
+    const closed = await ask('closeWalletFinding', { ...asOperator, path: { ...path, finding }, body })
+    seen.succeeded('closeWalletFinding', closed)
   })
 })
 
@@ -219,6 +261,41 @@ describe('a merchant', () => {
     expect(shown.json.data.balance.dzd).toBeTypeOf('number')
   })
 
+  it('says what it was, and it is closed', async () => {
+    const key = shop.liveKey
+    const [{ id }] = (await ask('listFindings', { key, query: '?limit=1' })).json.data.items
+    seen.succeeded('getFinding', await ask('getFinding', { key, path: { id } }))
+    const body = { state: 'closed', note: 'Sent by hand, in the app of the provider.' }
+    seen.succeeded('closeFinding', await ask('closeFinding', { key, path: { id }, body }))
+    const headers = { Accept: 'text/csv' }
+    seen.noted('listFindings', 'csv', (await ask('listFindings', { key, headers })).text)
+  })
+
+  it('has his orders compared with what the provider shows', async () => {
+    const { key } = shop
+    const compare = () => ask('createReconciliation', { key, body: lastHour() })
+    const [first, ...others] = await Promise.all([compare(), compare(), compare()])
+    const answers = [first, ...others]
+    const started = answers.find(({ status }) => status === 202) ?? first
+    seen.succeeded('createReconciliation', started)
+    const refused = answers.find(({ status }) => status !== 202) ?? (await compare())
+    seen.refused('createReconciliation', 'RECONCILIATION_RUNNING', refused)
+
+    const { BOOK } = await gateway.worker.getEnv()
+    const done = report({
+      id: 'rec_0f1e2d3c4b5a6978',
+      environment: 'sandbox',
+      startedAt: Date.now(),
+      ...SEEN,
+    })
+    await BOOK.get(BOOK.idFromName(shop.id)).reported(done)
+    const query = '?state=complete&limit=1'
+    seen.succeeded('listReconciliations', await ask('listReconciliations', { key, query }))
+    seen.succeeded('getReconciliation', await ask('getReconciliation', { key, path: { id: done.id } }))
+    const headers = { Accept: 'text/csv' }
+    seen.noted('listReconciliations', 'csv', (await ask('listReconciliations', { key, headers, query })).text)
+  })
+
   it('asks why a signature does not hold', async () => {
     const { headers, rawBody, body } = await receiver.receivedWhere(
       'order-1001',
@@ -300,6 +377,8 @@ const NOBODY: Readonly<Record<string, string>> = {
   ref: 'order-9999',
   id: 'nobody',
   key: 'key_9999',
+  report: 'rec_9999',
+  finding: 'orphan-9999',
 }
 
 describe('every operation that can give it gives', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { SUGGESTED_ACTIONS } from '../../src/reconcile/finding'
 import { type Owner, openAccount, openTrader, type Trader, walletAt } from './accounts'
 import { expectError } from './client'
 import { eventually, startGateway } from './harness'
@@ -89,6 +90,10 @@ describe.concurrent('money that nobody here spent', () => {
       ref: 'from-their-app',
       upstream: { ...upstream, note: 'PREPAID_MOBILIS 06••••••99', at: expect.stringMatching(/Z$/) },
       ours: null,
+      action: SUGGESTED_ACTIONS.orphan,
+      closed_at: null,
+      closed_by: null,
+      note: null,
     })
     expect(await told(foreign.id)).toMatchObject([{ id: finding.id, facts: upstream }])
 

@@ -75,6 +75,11 @@ it('the cache has what may be kept until it is deleted', async () => {
   await eventually('it to be stale', async () => (await ask('cached', { url })) === null)
 })
 
+it('data points are taken, and one that is too large is dropped without a word', async () => {
+  expect(await ask('point', { indexes: ['m1'], blobs: ['send', 'sandbox'], doubles: [1.5] })).toBeNull()
+  expect(await ask('point', { indexes: ['m'.repeat(97)], blobs: [], doubles: [] })).toBeNull()
+})
+
 it('the cron runs when it is asked to', async () => {
   const { status, text } = await probe.call('GET', '/cdn-cgi/handler/scheduled?cron=*+*+*+*+*')
   expect({ status, text }).toEqual({ status: 200, text: 'ok' })

@@ -107,7 +107,14 @@ describe('pages', () => {
     const turns = vi.spyOn(Gate.prototype, 'booksTurn').mockResolvedValue(false)
     const { wallet, account } = await own()
     const paths = answeringAll()
-    const order = { order: 'unused', upstreamRef: 'r-1', account, planCode: 'P', submittedAt: 0 }
+    const order = {
+      order: 'unused',
+      upstreamRef: 'r-1',
+      account,
+      planCode: 'P',
+      submittedAt: 0,
+      providerId: null,
+    }
     expect(await wallet.listPage(account, WINDOW, 1)).toBeNull()
     expect(await wallet.statementPage(account, WINDOW, 1)).toBeNull()
     expect(await wallet.topup(account, ID)).toBeNull()
@@ -142,8 +149,16 @@ describe('one top-up by its id', () => {
 it('a patient look-up with another credential than it was sent with proves nothing', async () => {
   const { wallet, account, bring } = await own()
   const look = async (of: string) =>
-    (await wallet.lookPatiently({ order: '', upstreamRef: 'r-1', account: of, planCode: '', submittedAt: 0 }))
-      .outcome
+    (
+      await wallet.lookPatiently({
+        order: '',
+        upstreamRef: 'r-1',
+        account: of,
+        planCode: '',
+        submittedAt: 0,
+        providerId: null,
+      })
+    ).outcome
   answering('/v3/mobile/check-ref/r-1', () => failure(404, 'NOT_FOUND'))
   expect(await look(account)).toEqual({ kind: 'not_found' })
   await bring('sk_second')

@@ -67,8 +67,16 @@ it('a list that is being read answers for its own account only', async () => {
 
 describe('a look-up with another credential than it was sent with', () => {
   const look = async (wallet: Awaited<ReturnType<typeof moving>>['wallet'], account: string) =>
-    (await wallet.look({ order: 'unused', upstreamRef: 'r-1', account, planCode: 'P', submittedAt: 0 }))
-      .outcome
+    (
+      await wallet.look({
+        order: 'unused',
+        upstreamRef: 'r-1',
+        account,
+        planCode: 'P',
+        submittedAt: 0,
+        providerId: null,
+      })
+    ).outcome
 
   it('that finds nothing says nothing', async () => {
     const { wallet, bring } = await moving()

@@ -184,13 +184,13 @@ describe('at the endpoints', () => {
 
   it('it is told by the next cron where this one could not tell the merchant object, and told twice is one', async () => {
     await wanting(['summary.daily'])
-    const { deliverSummary } = Merchant.prototype
-    vi.spyOn(Merchant.prototype, 'deliverSummary')
+    const { deliverEvent } = Merchant.prototype
+    vi.spyOn(Merchant.prototype, 'deliverEvent')
       .mockImplementationOnce(() => {
         throw new Error('it cannot be reached')
       })
       .mockImplementationOnce(function (this: Merchant, ...told) {
-        deliverSummary.apply(this, told)
+        deliverEvent.apply(this, told)
         throw new Error('the answer is lost')
       })
     await dayPasses()

@@ -153,7 +153,14 @@ describe('an order that wants no more looks', () => {
     const wallet = walletByName(env, `watching-${++count}`)
     const tracked = async (ref: string) => {
       const order = orderByName(env, await orderName('x', 'production', ref)).id.toString()
-      return { order, upstreamRef: ref, account, planCode: 'PREPAID_MOBILIS', submittedAt: Date.now() }
+      return {
+        order,
+        upstreamRef: ref,
+        account,
+        planCode: 'PREPAID_MOBILIS',
+        submittedAt: Date.now(),
+        providerId: null,
+      }
     }
     const forgotten = answering('/v3/mobile/check-ref/forgotten', () => failure(404, 'NOT_FOUND'))
     const kept = answering('/v3/mobile/check-ref/kept', () => failure(404, 'NOT_FOUND'))

@@ -217,6 +217,7 @@ export async function walletLooks(ref: string): Promise<Wish | null> {
     account,
     planCode: 'PREPAID_MOBILIS',
     submittedAt: Date.now(),
+    providerId: null,
   })
   return await order.observe(outcome)
 }

@@ -26,6 +26,7 @@ const KNOWN = new Set([
     'keep_names',
   ],
   ...['vars', 'secrets', 'kv_namespaces', 'ratelimits', 'durable_objects', 'exports'],
+  'analytics_engine_datasets',
 ])
 
 export function readConfig(path: string): Unstable_Config {
@@ -57,7 +58,13 @@ function gateway(config: Unstable_Config, directory: string): Value {
     modules: modules(directory),
     compatibilityDate: config.compatibility_date ?? '',
     compatibilityFlags: config.compatibility_flags,
-    bindings: [...texts(config), ...objects(config), ...namespaces(config), ...limiters(config)],
+    bindings: [
+      ...texts(config),
+      ...objects(config),
+      ...namespaces(config),
+      ...limiters(config),
+      ...datasets(config),
+    ],
     durableObjectNamespaces: Object.entries(config.exports).map(([className, { type, ...more }]) => {
       if (type !== 'durable-object') throw new Error(`${className} is a ${type}`)
       return {
@@ -110,6 +117,11 @@ function limiters({ ratelimits }: Unstable_Config): Value[] {
   })
 }
 
+/** The runtime's own, which checks what is written as on the platform. */
+function datasets({ analytics_engine_datasets }: Unstable_Config): Value[] {
+  return analytics_engine_datasets.map(({ binding }) => ({ name: binding, analyticsEngine: 'metrics' }))
+}
+
 /** What stands beside a Worker on the platform. */
 function services(compatibilityDate: string): Value[] {
   const worker = (name: string, more: { readonly [name: string]: Value } = {}): Value => ({
@@ -128,6 +140,7 @@ function services(compatibilityDate: string): Value[] {
     }),
     worker('rate-limit'),
     worker('cache'),
+    worker('metrics'),
   ]
 }
 

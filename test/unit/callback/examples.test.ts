@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { exampleEvent } from '../../../src/callback/examples'
+import { EXAMPLE_TYPES, type ExampleType, exampleEvent } from '../../../src/callback/examples'
 import { EVENT_TYPES } from '../../../src/order/state'
+import { renderReport } from '../../../src/reconcile/report-event'
 import { fulfilled, lastBody, NOW } from '../order/builders'
+import { report } from '../reconcile/builders'
 
 const RANDOM = 'c0ffee00c0ffee00c0ffee00'
-const example = (type: (typeof EVENT_TYPES)[number]) => exampleEvent(type, 'production', RANDOM, NOW)
-const dataOf = (type: (typeof EVENT_TYPES)[number]) => JSON.parse(example(type).body).data
+const example = (type: ExampleType) => exampleEvent(type, 'production', RANDOM, NOW)
+const dataOf = (type: ExampleType) => JSON.parse(example(type).body).data
 
 describe.each(EVENT_TYPES)('an example of %s', (type) => {
   it('has the form of a real one, and says that it is a test', () => {
@@ -23,7 +25,9 @@ describe.each(EVENT_TYPES)('an example of %s', (type) => {
       created_at: new Date(NOW - 12_000).toISOString(),
     })
   })
+})
 
+describe.each(EXAMPLE_TYPES)('an example of %s', (type) => {
   it('is the same for the same random and time, and another for another', () => {
     expect(example(type)).toEqual(example(type))
     expect(exampleEvent(type, 'sandbox', 'beef', NOW).id).not.toBe(example(type).id)
@@ -65,5 +69,15 @@ describe('an example', () => {
       final: true,
       state_version: 3,
     })
+  })
+
+  it('of a reconciliation is a report, and says that it is a test', () => {
+    const { id, body } = example('reconciliation.completed')
+    expect(id).toBe(`evt_test_${RANDOM}_1`)
+    const real = JSON.parse(renderReport(report(), NOW).body)
+    const shown = JSON.parse(body)
+    expect(Object.keys(shown)).toEqual(Object.keys(real))
+    expect(Object.keys(shown.data)).toEqual([...Object.keys(real.data), 'test'])
+    expect(shown.data).toMatchObject({ id: `test-${RANDOM}`, state: 'complete', test: true, progress: 1 })
   })
 })

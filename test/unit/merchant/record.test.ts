@@ -60,7 +60,7 @@ describe('a change', () => {
       refusesDown: false,
     })
     const second = changedMerchant(first, { limits: { dailyAmountDzd: null, largestAmountDzd: 500 } }, LATER)
-    expect(second.limits).toEqual({ dailyAmountDzd: null, largestAmountDzd: 500, repeat })
+    expect(second.limits).toEqual({ dailyAmountDzd: null, largestAmountDzd: 500, repeat, refusesDown: false })
   })
 })
 

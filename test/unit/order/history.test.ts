@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Deed, type Evidence, inWords, noted } from '../../../src/order/history'
+import { type Deed, doubtMs, type Evidence, inWords, noted } from '../../../src/order/history'
 import type { LookOutcome, Order, Status, SubmitOutcome } from '../../../src/order/state'
 import { at, found, NO_ANSWER, NOT_FOUND, PROVIDER_ID, refusal, topup, tracking, unsettled } from './builders'
 
@@ -144,6 +144,30 @@ describe('a long story', () => {
         if (notes > 0) expect(history.at(-1)?.lastAt).toBe(now)
       }),
     )
+  })
+})
+
+describe('the time in doubt', () => {
+  function stepped(phases: readonly Order['phase'][]) {
+    let order = tracking()
+    for (const [index, phase] of phases.entries()) {
+      order = noted({ ...order, phase }, look(`look ${index}`), at(index * 10))
+    }
+    return order.history
+  }
+
+  it.each<[string, readonly Order['phase'][], number]>([
+    ['nothing where there was none', ['tracking', 'settled'], 0],
+    ['until it was found', ['in_doubt', 'in_doubt', 'tracking', 'settled'], 20],
+    ['every time', ['in_doubt', 'sending', 'in_doubt', 'settled'], 20],
+    ['until now while it lasts', ['tracking', 'in_doubt'], 50],
+  ])('%s', (_, phases, seconds) => {
+    expect(doubtMs(stepped(phases), at(60))).toBe(seconds * 1_000)
+  })
+
+  it('is whole also where steps between were forgotten', () => {
+    const doubtful = after(70, { ...tracking(), phase: 'in_doubt' })
+    expect(doubtMs(doubtful.history, at(100))).toBe(100_000)
   })
 })
 

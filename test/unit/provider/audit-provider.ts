@@ -23,6 +23,7 @@ export class AuditedAccount {
   readonly known = new Set<string>()
   lastSendAt: number | null = null
   hasDoubt = false
+  isAnswering = true
   saved: unknown = null
   readonly told: Incident[] = []
   readonly paths: string[] = []
@@ -44,6 +45,7 @@ export class AuditedAccount {
       now: () => NOON + this.after,
       isOurs: (topupId) => this.known.has(topupId),
       hasDoubt: () => this.hasDoubt,
+      isAnswering: () => this.isAnswering,
       lastSendAt: () => (this.lastSendAt === null ? null : NOON + this.lastSendAt),
       owner: (_, ref) => Promise.resolve(this.owners.get(ref) ?? 'foreign'),
       load: () => Promise.resolve(this.saved),

@@ -87,6 +87,28 @@ describe('a foreign spend', () => {
 })
 
 describe('a debit of ours is no alarm', () => {
+  it('after an outage in which nobody could be asked whose it is: it is asked anew', async () => {
+    account.rows.push(spend('ours', 5_000))
+    account.answer = (path) => (path.includes('/check-id') || path.includes('/list') ? NO_ANSWER : null)
+    account.isAnswering = false
+    await runUntil(600_000)
+    account.answer = () => null
+    account.isAnswering = true
+    account.refs.set('t-ours', 'API-213-m1.order-1')
+    account.owners.set('API-213-m1.order-1', 'ours')
+    await runUntil(700_000)
+    expect(account.told).toEqual([])
+  })
+
+  it('while one of ours is in doubt, however long nobody has looked before', async () => {
+    await runUntil(1_000)
+    account.after = 3_600_000
+    account.hasDoubt = true
+    account.rows.push(spend('ours', 3_500_000))
+    await runUntil(3_600_000 + 600_000)
+    expect(account.told).toEqual([])
+  })
+
   it('when its id is learnt while it waits: nothing is read for it', async () => {
     account.lastSendAt = 19_900
     account.after = 20_000

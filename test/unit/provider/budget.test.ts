@@ -41,11 +41,11 @@ type Word = readonly ['fine' | 'slower', number | null, number]
 const rate = (budget: Budget, now: number) => budget.describe(now).ratePerMinute
 
 describe('a budget', () => {
-  it('lets a burst of three seconds out at once, and then one after the other', () => {
+  it('lets a burst of two seconds out at once, and then one after the other', () => {
     const budget = new Budget(120, at(0))
-    expect(drain(budget, at(0))).toBe(6)
-    expect(budget.nextAt(at(0))).toBe(NOON + Math.ceil(MINUTE_MS / 114))
-    expect(drain(budget, at(10))).toBe(6)
+    expect(drain(budget, at(0))).toBe(4)
+    expect(budget.nextAt(at(0))).toBe(NOON + Math.ceil(MINUTE_MS / 116))
+    expect(drain(budget, at(10))).toBe(4)
   })
 
   it.each([1, 2, 3, 20, 21, 59, READS_PER_MINUTE, SENDS_PER_MINUTE, 6_000])(
@@ -62,7 +62,7 @@ describe('a budget', () => {
     const step = fc.record({
       gapMs: fc.oneof(
         { weight: 4, arbitrary: fc.integer({ min: 0, max: 50 }) },
-        { weight: 8, arbitrary: fc.integer({ min: 0, max: 3_000 }) },
+        { weight: 8, arbitrary: fc.integer({ min: 0, max: 2_000 }) },
         { weight: 1, arbitrary: fc.constant(59_999) },
       ),
       wanted: fc.oneof(
@@ -114,7 +114,7 @@ describe('a budget', () => {
       ),
       { numRuns: 1_000 },
     )
-    expect(busiest).toBeGreaterThan(0.9)
+    expect(busiest).toBeGreaterThan(0.6)
   })
 
   it('says when the next may go, to the millisecond', () => {
@@ -141,12 +141,12 @@ describe('a budget', () => {
   it('says how long the one at a place in the queue waits', () => {
     const budget = new Budget(120, at(0))
     expect(budget.waitFor(1, at(0))).toBe(0)
-    expect(budget.waitFor(6, at(0))).toBe(0)
-    expect(budget.waitFor(7, at(0))).toBe(Math.ceil(MINUTE_MS / 114))
+    expect(budget.waitFor(4, at(0))).toBe(0)
+    expect(budget.waitFor(5, at(0))).toBe(Math.ceil(MINUTE_MS / 116))
     drain(budget, at(0))
-    expect(budget.waitFor(114, at(0))).toBe(MINUTE_MS)
+    expect(budget.waitFor(116, at(0))).toBe(MINUTE_MS)
     budget.throttled(at(0), 10)
-    expect(budget.waitFor(57, at(0))).toBe(10_000 + MINUTE_MS)
+    expect(budget.waitFor(58, at(0))).toBe(10_000 + MINUTE_MS)
   })
 
   it('of no sensible number is one a minute, and of too many 1000 a second', () => {
@@ -191,7 +191,7 @@ describe('a 429', () => {
     const budget = new Budget(120, at(0))
     budget.throttled(at(0), 30)
     expect(drain(budget, at(30))).toBe(1)
-    expect(budget.nextAt(at(30))).toBe(at(30) + Math.ceil(MINUTE_MS / 57))
+    expect(budget.nextAt(at(30))).toBe(at(30) + Math.ceil(MINUTE_MS / 58))
   })
 
   it('that is one of many in flight together halves once, and the longest pause holds', () => {
@@ -218,7 +218,7 @@ describe('a 5xx', () => {
   it('halves the rate and pauses nothing', () => {
     const budget = new Budget(120, at(0))
     budget.throttled(at(0), null, 502)
-    expect(budget.describe(at(0))).toMatchObject({ ratePerMinute: 60, tokens: 3, pausedUntil: null })
+    expect(budget.describe(at(0))).toMatchObject({ ratePerMinute: 60, tokens: 2, pausedUntil: null })
     expect(budget.take(at(0))).toBe(true)
   })
 
@@ -306,7 +306,7 @@ describe('a clock that steps back', () => {
     const budget = new Budget(60, at(0))
     drain(budget, at(0))
     budget.throttled(at(0), 20)
-    expect(budget.nextAt(at(-3_600))).toBe(at(-3_580) + Math.ceil((1 / 28.5) * MINUTE_MS))
+    expect(budget.nextAt(at(-3_600))).toBe(at(-3_580) + Math.ceil((1 / 29) * MINUTE_MS))
     expect(budget.describe(at(-3_600)).pausedUntil).toBe(at(-3_580))
     expect(drain(budget, at(-3_570))).toBeGreaterThan(0)
   })

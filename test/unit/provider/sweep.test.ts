@@ -206,13 +206,13 @@ describe('when a look becomes worth its price', () => {
   for (let count = 0; count < 300; count++) times.learn('SLOW', 60_000, 64_000)
   const curve = fc.constantFrom(CURVE, times.curve('SLOW'), new SettlingTimes(true).curve('SANDBOX'))
 
-  it('is after the last look, and at most 8 s later while it is not late', () => {
+  it('is after the last look, and at most 8 s later, or a tenth of its age, while it is not late', () => {
     fc.assert(
       fc.property(curve, age, (of, looked) => {
         const pause = dueAt({ madeAt: NOON, lookedAt: NOON + looked }, of) - NOON - looked
         expect(pause).toBeGreaterThan(0)
         expect(pause).toBeGreaterThanOrEqual(looked < of.lateMs ? 1_200 : 2_000)
-        expect(pause).toBeLessThanOrEqual(looked < of.lateMs ? 8_000 : 15 * 60_000)
+        expect(pause).toBeLessThanOrEqual(looked < of.lateMs ? Math.max(8_000, looked / 10) : 15 * 60_000)
       }),
     )
   })

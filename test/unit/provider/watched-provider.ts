@@ -96,7 +96,15 @@ export class WatchedProvider {
   }
 
   tracked(order: string, change: Partial<Tracked> = {}): Tracked {
-    return { order, upstreamRef: order, account: ACCOUNT, planCode: PLAN, submittedAt: Date.now(), ...change }
+    return {
+      order,
+      upstreamRef: order,
+      account: ACCOUNT,
+      planCode: PLAN,
+      submittedAt: Date.now(),
+      providerId: null,
+      ...change,
+    }
   }
 
   /** It is made at the provider, whoever sent it. */

@@ -2,7 +2,7 @@
 import { DurableObject } from 'cloudflare:workers'
 
 /**
- * @typedef {{ KEYS: KVNamespace, LIMIT: RateLimit, CLOCK: DurableObjectNamespace<Clock>, RECEIVER_URL: string }} Env
+ * @typedef {{ KEYS: KVNamespace, LIMIT: RateLimit, CLOCK: DurableObjectNamespace<Clock>, RECEIVER_URL: string, METRICS: AnalyticsEngineDataset }} Env
  * @typedef {(env: Env, given: any) => unknown} Task
  */
 
@@ -23,6 +23,7 @@ const tasks = {
   uncache: (_env, { url }) => caches.default.delete(url),
   wakeIn: ({ CLOCK }, { ms }) => CLOCK.getByName('it').wakeIn(ms),
   crons: () => crons,
+  point: ({ METRICS }, point) => METRICS.writeDataPoint(point),
 }
 
 /** @extends {DurableObject<Env>} */

@@ -1,14 +1,15 @@
-/** Takes summaries to the endpoints that want them, by the same rules as events of orders. */
+/** Takes events of no one order to the endpoints that name them, by the same rules as events of orders. */
 import { post } from '../callback/post'
 import type { SigningKeys } from '../callback/sign'
 import { type Env, settings } from '../env'
 import { conclude, followOne, newDelivery } from '../order/outbox'
 import { LEASE_MS } from '../order/schedule'
-import { type Delivery, type Environment, SUMMARY_EVENT } from '../order/state'
+import type { Delivery, Environment } from '../order/state'
 import { log, logError } from '../platform/log'
 import type { Endpoint } from './endpoint'
 import type { FeedEvent } from './event-feed'
 
+/** From when there were only summaries: what is on its way must arrive. */
 const PREFIX = 'summary:'
 /** What is over stays known for so long: the book may tell of it twice. */
 const KNOWN_MS = 7 * 24 * 3_600_000
@@ -27,7 +28,7 @@ interface Kept {
   readonly deliveries: readonly Delivery[]
 }
 
-export class SummaryDeliveries {
+export class MerchantEventDeliveries {
   readonly #env: Env
   readonly #storage: DurableObjectStorage
   readonly #merchant: Ways
@@ -44,7 +45,7 @@ export class SummaryDeliveries {
     if (this.#storage.kv.get<Kept>(PREFIX + event.id) !== undefined) return
     const wanting = this.#merchant
       .endpoints()
-      .filter((endpoint) => endpoint.environment === environment && endpoint.events.includes(SUMMARY_EVENT))
+      .filter((endpoint) => endpoint.environment === environment && endpoint.events.includes(event.type))
     if (wanting.length === 0) return
     const now = Date.now()
     this.#keep({ event, deliveries: wanting.map((endpoint) => newDelivery(event, endpoint, now)) })
