@@ -2,6 +2,7 @@
 import { app } from './app'
 import type { Env } from './env'
 import { wakeOverdueOrders } from './reconcile/overdue'
+import { planReconciliations } from './reconcile/planning'
 
 export { Book } from './merchant/book'
 export { Merchant } from './merchant/merchant'
@@ -12,5 +13,7 @@ export { SandboxAccount } from './sandbox/account'
 
 export default {
   fetch: app.fetch,
-  scheduled: (_controller, env) => wakeOverdueOrders(env, Date.now()),
+  scheduled: async ({ scheduledTime }, env) => {
+    await Promise.all([wakeOverdueOrders(env, Date.now()), planReconciliations(env, scheduledTime)])
+  },
 } satisfies ExportedHandler<Env>

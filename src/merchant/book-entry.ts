@@ -22,6 +22,10 @@ export interface BookEntry {
   readonly msisdn: string
   /** Face value; 0 while nobody has said it. */
   readonly topupAmountDzd: number
+  /** What the merchant asked for; null when he named no amount. */
+  readonly askedDzd: number | null
+  /** The provider account that it was promised to, by the name of its wallet. */
+  readonly wallet: string
   /** What was seen to be taken from an account that he shares, refunded or not; null when never seen. */
   readonly chargedDzd: number | null
   /** The object as the merchant is shown it in lists. */

@@ -5,7 +5,8 @@
 
 /**
  * `orders`: clustered by time of creation, which the order never changes, so listing and updating need no index.
- * `event_positions`: where its events are in the feed, by state version. `is_watched`: see watchdog.ts.
+ * `event_positions`: where its events are in the feed, by state version. `is_watched`: see watchdog.ts. `asked_dzd` and
+ * `wallet`: see comparable.ts.
  * `untimed_ids`: see order-ids.ts; `replay_lists`: see replay-list.ts. `events`: the feed, each with its deliveries; `object_id` is null where it is of no
  * one order. `held`: see deliveries.ts. `folded`, `fold_again`: see retention.ts.
  */
@@ -33,6 +34,8 @@ export const SCHEMA = `
     is_watched INTEGER NOT NULL,
     gateway_id TEXT,
     event_positions TEXT NOT NULL,
+    asked_dzd INTEGER,
+    wallet TEXT,
     PRIMARY KEY (environment, created_at, object_id)
   ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS orders_watched ON orders (due_at) WHERE is_watched = 1 AND due_at IS NOT NULL;
@@ -97,7 +100,8 @@ const MIGRATION = `
   INSERT INTO orders
     SELECT o.environment, o.created_at, o.object_id, o.ref, o.booked, o.revision, o.updated_at, o.topup_id,
       o.provider_id, o.phase, o.status, o.state_version, o.plan_code, o.msisdn, o.topup_amount_dzd, o.charged_dzd,
-      o.topup, o.settled_at, o.due_at, o.due_at IS NOT NULL, e.gateway_id, COALESCE(e.positions, '{}')
+      o.topup, o.settled_at, o.due_at, o.due_at IS NOT NULL, e.gateway_id, COALESCE(e.positions, '{}'),
+      NULL, NULL
     FROM old_orders AS o LEFT JOIN (
       SELECT environment, ref, substr(MIN(id), length('evt_') + 1, 24) AS gateway_id,
         json_group_object(CAST(state_version AS TEXT), position) AS positions
@@ -121,12 +125,23 @@ const MIGRATION = `
   DROP TABLE deliveries;
 `
 
+/** Books made before 2026-11-26 do not know them. An order that tells of itself again fills them in; until then they are null. */
+const NEW_COLUMNS = `
+  ALTER TABLE orders ADD COLUMN asked_dzd INTEGER;
+  ALTER TABLE orders ADD COLUMN wallet TEXT;
+`
+
 /** Whether there are tables: they are made by a merchant's first order, never by a reader. */
 export function openTables(storage: DurableObjectStorage): boolean {
   const has = (table: string) =>
     storage.sql.exec('SELECT 1 FROM sqlite_master WHERE name = ?', table).toArray().length > 0
   if (has('deliveries')) storage.transactionSync(() => storage.sql.exec(MIGRATION))
+  if (!has('held')) return false
   // A book from before orders were folded: what is missing is made, no row is touched.
-  if (has('held') && !has('folded')) storage.transactionSync(() => storage.sql.exec(SCHEMA))
-  return has('held')
+  if (!has('folded')) storage.transactionSync(() => storage.sql.exec(SCHEMA))
+  const isOld = storage.sql
+    .exec("SELECT 1 FROM sqlite_master WHERE name = 'orders' AND instr(sql, 'asked_dzd') = 0")
+    .toArray()
+  if (isOld.length > 0) storage.transactionSync(() => storage.sql.exec(NEW_COLUMNS))
+  return true
 }

@@ -15,6 +15,18 @@ import { isToldOf, renderReport } from '../reconcile/report-event'
 import type { BookEntry } from './book-entry'
 import { openTables, SCHEMA } from './book-tables'
 import {
+  type BookedOrder,
+  booked,
+  type ComparableRow,
+  comparableOrders,
+  hasOrders,
+  newestOrderAt,
+  type OnAccount,
+  type TimeRange,
+  unknownOrders,
+  walletsOfUnknown,
+} from './comparable'
+import {
   type DeliveryFilter,
   type DeliveryPage,
   type Held,
@@ -140,6 +152,34 @@ export class Book extends DurableObject<Env> {
     return findByGatewayId(this.#sql, environment, maker)?.objectId ?? null
   }
 
+  /** Whether he has orders on the account that were made in the time. */
+  hasOrders(account: OnAccount, range: TimeRange): boolean {
+    return this.#ready && hasOrders(this.#sql, account, range)
+  }
+
+  /** Those that may be on the account, the oldest first, a page behind `after`. */
+  comparable(account: OnAccount, range: TimeRange, after: OrderPlace | null, limit: number): BookedOrder[] {
+    if (!this.#ready) return []
+    return this.#booked(account, comparableOrders(this.#sql, account, range, after, limit))
+  }
+
+  /** Those without a final word that may be on the account, whatever their age, the oldest first. */
+  unknownOrders(account: OnAccount, before: number, after: OrderPlace | null, limit: number): BookedOrder[] {
+    if (!this.#ready) return []
+    return this.#booked(account, unknownOrders(this.ctx.storage, account, before, after, limit))
+  }
+
+  /** The wallets that such orders may be on. */
+  walletsOfUnknown(before: number): string[] {
+    return this.#ready ? walletsOfUnknown(this.ctx.storage, this.#merchantId(), before) : []
+  }
+
+  /** When the newest order of each environment was made, unix ms; null when there is none. */
+  newestOrderAt(): Record<Environment, number | null> {
+    const newest = (environment: Environment) => (this.#ready ? newestOrderAt(this.#sql, environment) : null)
+    return { sandbox: newest('sandbox'), production: newest('production') }
+  }
+
   /** Something does not add up; told again, it is known. */
   find(finding: Finding): void {
     this.#findings.add(finding)
@@ -237,6 +277,10 @@ export class Book extends DurableObject<Env> {
     } catch (error) {
       logError('book.keep_up', error)
     }
+  }
+
+  #booked(account: OnAccount, rows: readonly ComparableRow[]): BookedOrder[] {
+    return rows.map((row) => booked(row, this.#merchantId(), account))
   }
 
   #measureSize(now: number): void {

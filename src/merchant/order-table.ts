@@ -46,11 +46,13 @@ export class OrderTable {
     this.#sql.exec(
       `INSERT INTO orders (environment, created_at, object_id, ref, booked, revision, updated_at, topup_id, provider_id,
          phase, status, state_version, plan_code, msisdn, topup_amount_dzd, charged_dzd, topup, settled_at, due_at,
-         gateway_id, event_positions, is_watched)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
+         gateway_id, event_positions, is_watched, asked_dzd, wallet)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+         ?23, ?24)
        ON CONFLICT DO UPDATE SET revision = ?6, updated_at = ?7, provider_id = ?9, phase = ?10, status = ?11,
          state_version = ?12, topup_amount_dzd = ?15, charged_dzd = ?16, topup = ?17, settled_at = ?18, due_at = ?19,
-         gateway_id = ?20, event_positions = ?21, is_watched = MAX(is_watched, ?22)`,
+         gateway_id = ?20, event_positions = ?21, is_watched = MAX(is_watched, ?22),
+         asked_dzd = ?23, wallet = ?24`,
       entry.environment,
       entry.createdAt,
       entry.objectId,
@@ -73,6 +75,8 @@ export class OrderTable {
       entry.gatewayId,
       JSON.stringify(positions),
       isWatched ? 1 : 0,
+      entry.askedDzd,
+      entry.wallet,
     )
   }
 }

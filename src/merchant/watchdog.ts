@@ -106,8 +106,13 @@ export class Watchdog {
   }
 
   #mark(): number {
-    return this.#storage.kv.get<number>(MARK) ?? 0
+    return watchedUpTo(this.#storage)
   }
+}
+
+/** Open orders made after it are in no index. */
+export function watchedUpTo(storage: DurableObjectStorage): number {
+  return storage.kv.get<number>(MARK) ?? 0
 }
 
 type Row<T> = { -readonly [K in keyof T]: T[K] & SqlStorageValue }

@@ -15,6 +15,12 @@ export class Booking {
     this.#objectId = objectId
   }
 
+  /** Whatever it was told before: it may have lost it. Throws when the book cannot be reached. */
+  async tellAgain(order: Order): Promise<void> {
+    this.#revision = 0
+    await this.tell(order)
+  }
+
   /** False when there was nothing new to tell. Throws when the book cannot be reached. */
   async tell(order: Order): Promise<boolean> {
     if (this.#revision >= order.revision) return false

@@ -22,6 +22,8 @@ export function bookEntry(order: Order, objectId: string, dueAt: number | null):
     planCode: intent.request.planCode,
     msisdn: intent.request.msisdn,
     topupAmountDzd: topupView(order).topup_amount,
+    askedDzd: intent.request.amountDzd,
+    wallet: intent.wallet,
     // Movements of an account of his own are the provider's to tell.
     chargedDzd: intent.wallet === OPERATOR_WALLET ? order.chargedDzd : null,
     topup: topupView(order),

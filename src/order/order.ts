@@ -9,9 +9,10 @@ import type { StatusPageView } from '../pages/status-page'
 import { equalSecrets } from '../platform/crypto'
 import { logError } from '../platform/log'
 import type { Told } from '../provider/oneclick'
-import type { Wish } from '../provider/watch'
+import type { Tracked, Wish } from '../provider/watch'
 import { NOT_ASKED, type Terms } from './admission'
 import { Booking } from './booking'
+import { type ComparableOrder, comparable } from './comparable'
 import { Courier } from './courier'
 import { type FoldAnswer, type FoldRequest, foldAnswer } from './fold'
 import { inWords, noted } from './history'
@@ -164,6 +165,25 @@ export class Order extends DurableObject<Env> {
     if (this.#current() === null) await this.#recall.from(merchantId)
     const record = this.#current()
     return record !== null && (record.providerId === null || record.providerId === providerId)
+  }
+
+  /** As it is compared with what the provider shows; null when there is no such order. */
+  async comparable(merchantId: string): Promise<ComparableOrder | null> {
+    if (this.#current() === null) await this.#recall.from(merchantId)
+    const record = this.#current()
+    return record === null ? null : comparable(record, this.ctx.id.toString())
+  }
+
+  /** What it is looked up by, and on which account; null when there is no such order. */
+  tracked(): Tracked | null {
+    const record = this.#current()
+    return record === null ? null : this.#sender.tracked(record)
+  }
+
+  /** The book has lost its row, or an older one. Throws when the book cannot be reached. */
+  async rebook(): Promise<void> {
+    const record = this.#current()
+    if (record !== null) await this.#booking.tellAgain(record)
   }
 
   /**

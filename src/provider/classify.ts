@@ -193,6 +193,12 @@ export function classifyLook(exchange: Exchange, ref: string): LookOutcome {
   return noAnswer(`http_${httpStatus}`, retryAfterSeconds(exchange.retryAfter))
 }
 
+/** Of the `data` of an answer that names one top-up; null when it does not. */
+export function readTopup(dataJson: string): Topup | null {
+  const topup = topupObject.safeParse(parseJson(dataJson))
+  return topup.success ? topup.data : null
+}
+
 /** A refusal of the gateway itself rather than of this top-up. */
 export function isAboutCredential({ httpStatus, code }: Refusal): boolean {
   return httpStatus === 401 || CREDENTIAL_CODES.has(code)

@@ -101,6 +101,11 @@ export class Money {
     return canPay(this.#balance, priceDzd, Date.now()) === 'no' ? (this.#balance?.dzd ?? null) : null
   }
 
+  /** Unix ms, as far as it is known: to the hour after a sleep. Null: none ever. */
+  get lastSendAt(): number | null {
+    return this.#lastSendAt ?? this.#storage.kv.get<number>('sent_at') ?? null
+  }
+
   /** A send is about to leave. */
   sends(now: number): void {
     this.#lastSendAt = now
@@ -144,7 +149,7 @@ export class Money {
     const known = this.#audit.balance
     if (known !== null) this.learn(known.balanceDzd, known.learntAt)
     const now = Date.now()
-    const sentAt = this.#lastSendAt ?? this.#storage.kv.get<number>('sent_at') ?? 0
+    const sentAt = this.lastSendAt ?? 0
     this.#isArmed = false
     if (more || now - sentAt < this.#watchedMs) await this.#arm(Math.max(nextRunAt, now + 1_000))
   }

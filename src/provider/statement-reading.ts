@@ -43,7 +43,7 @@ export function openReading(state: StatementState | null, now: number): OpenRead
   }
 }
 
-export function pathOf({ from, to, page }: OpenReading): string {
+export function pathOf({ from, to, page }: Pick<OpenReading, 'from' | 'to' | 'page'>): string {
   const window = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
   const query = new URLSearchParams({ page: String(page), pageSize: String(PAGE_SIZE), ...window })
   return `/v3/account/transactions?${query}`

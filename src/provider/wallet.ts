@@ -6,10 +6,19 @@
 import { DurableObject } from 'cloudflare:workers'
 import { type Env, orderById } from '../env'
 import { sandboxAccount, walletOwner } from '../order/name'
-import type { Expected, Intent, LookOutcome, Refusal, SubmitOutcome, TopupRequest } from '../order/state'
+import type {
+  Expected,
+  Intent,
+  LookOutcome,
+  Refusal,
+  SubmitOutcome,
+  Topup,
+  TopupRequest,
+} from '../order/state'
 import { log, logError } from '../platform/log'
 import { type Account, openAccount } from './account'
 import { AccountOwner } from './account-owner'
+import { AccountReads, BOOKS_PATIENCE_MS } from './account-reads'
 import type { BreakerView } from './breaker'
 import { chargeDzd, type KeptPlans } from './catalogue'
 import { type Exchange, isAboutCredential, type ListPage, type ReadOutcome, toldBalanceDzd } from './classify'
@@ -19,6 +28,7 @@ import type { Incident as Loss } from './incident'
 import { type Incident, Incidents } from './incidents'
 import { type Listed, ListReading, type Window } from './list-reading'
 import { Money } from './money'
+import type { StatementPage } from './movement'
 import { notAdmitted, operatorDown, providerIll, tooMany, unpayable } from './not-sent'
 import type { Call, Told } from './oneclick'
 import { OPERATORS_FRESH_MS, type OperatorName, operatorOf, operatorsDown } from './operators'
@@ -66,6 +76,7 @@ export class Wallet extends DurableObject<Env> {
   readonly #owner: AccountOwner
   readonly #incidents: Incidents
   readonly #drift: DriftLog
+  readonly #reads: AccountReads
   #settings: WalletSettings
   /** By the account that is read: a reading of one proves nothing for another. */
   readonly #lists = new Map<string, ListReading>()
@@ -107,6 +118,10 @@ export class Wallet extends DurableObject<Env> {
         lost: (loss) => this.#tellLost(loss),
       },
     )
+    this.#reads = new AccountReads({
+      open: (wanted) => this.#openAccount(wanted),
+      turn: (patienceMs) => this.#pace.gate.booksTurn(patienceMs),
+    })
     this.#watched = new WatchList(
       {
         mayRead: (now) => this.#pace.gate.mayRead(now),
@@ -190,6 +205,38 @@ export class Wallet extends DurableObject<Env> {
   async look(tracked: Tracked): Promise<Told<LookOutcome>> {
     if (!(await this.#pace.gate.turn(LOOK_PATIENCE_MS))) return { outcome: noAnswer('no_turn'), evidence: [] }
     return await this.#look(tracked)
+  }
+
+  /** The same for a reconciliation, which has time: nobody else's look waits for it. */
+  async lookPatiently(tracked: Tracked): Promise<Told<LookOutcome>> {
+    if (await this.#pace.gate.booksTurn(BOOKS_PATIENCE_MS)) return await this.#look(tracked)
+    return { outcome: noAnswer('no_turn'), evidence: [] }
+  }
+
+  /** A name for the account that the wallet speaks for now; null when it has no credential for one. */
+  async account(): Promise<string | null> {
+    // No account has this name: what is remembered of a credential is not good enough here.
+    return (await this.#openAccount(''))?.fingerprint ?? null
+  }
+
+  /** One page of the provider's list, from 1; null when it was not read, or when the account is another by now. */
+  listPage(account: string, window: Window, page: number): Promise<ListPage | null> {
+    return this.#reads.list(account, window, page)
+  }
+
+  /** One page of the provider's statement; as `listPage`. */
+  statementPage(account: string, window: Window, page: number): Promise<StatementPage | null> {
+    return this.#reads.statement(account, window, page)
+  }
+
+  /** One top-up by the provider's id; `none` when it has none such, null as with `listPage`. */
+  topup(account: string, id: string): Promise<Topup | 'none' | null> {
+    return this.#reads.topup(account, id)
+  }
+
+  /** Unix ms, to the hour; null when nobody has ever sent on it. */
+  lastSendAt(): number | null {
+    return this.#money.lastSendAt
   }
 
   /** Looks at the order as it wishes from here on; null: never. */

@@ -32,6 +32,8 @@ export class Pairing {
   readonly #tallies = new Map<string, Tally>()
   /** Top-ups that are called refunded, without money so far. */
   readonly awaited: AwaitedRefund[] = []
+  /** Orders that were told of news: what the book showed of them before is old. */
+  readonly taught = new Set<string>()
   /** Those whose money came back. */
   readonly credited: string[] = []
 
@@ -133,8 +135,9 @@ export class Pairing {
   }
 
   async #heal(topup: Topup, at: number | null, owner: RefOwner, order: OurOrder): Promise<void> {
+    this.taught.add(order.objectId)
     const outcome = { kind: 'found', topup } as const
-    const after = await this.#ports.observe(order.objectId, { outcome, evidence: [] })
+    const after = await this.#ports.observe(order, { outcome, evidence: [] })
     const verdict = after === null ? null : this.#compare(topup, after)
     if (after === null || verdict === null) return
     if (verdict.kind === 'mismatch') {

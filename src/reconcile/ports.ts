@@ -42,7 +42,7 @@ export interface Ports {
   /** The order itself; null when there is none under this name. */
   readonly order: (merchantId: string, ref: string) => Promise<OurOrder | null>
   /** Tells the order what the provider shows; its normal path follows. Answers what it is then. */
-  readonly observe: (objectId: string, told: Told<LookOutcome>) => Promise<OurOrder | null>
+  readonly observe: (order: OurOrder, told: Told<LookOutcome>) => Promise<OurOrder | null>
   /** The order writes its row in the book anew. */
   readonly rebook: (objectId: string) => Promise<void>
   /** Null: no merchant's. */

@@ -162,7 +162,8 @@ export class SliceJudge {
     const rows = this.#slice.ours.filter(
       ({ createdAt }) => createdAt >= this.#slice.from && createdAt < this.#slice.to,
     )
-    const chosen = this.#run.checkIndex === 'all' ? rows : sample(rows, this.#ports.random)
+    const untaught = rows.filter(({ objectId }) => !this.#pairing.taught.has(objectId))
+    const chosen = this.#run.checkIndex === 'all' ? untaught : sample(untaught, this.#ports.random)
     for (let start = 0; start < chosen.length; start += PARALLEL) {
       await Promise.all(chosen.slice(start, start + PARALLEL).map((row) => this.#checkRow(row)))
     }

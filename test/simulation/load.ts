@@ -11,6 +11,7 @@ import { Order } from '../../src/order/order'
 import type { Order as OrderRecord } from '../../src/order/state'
 import { walletOf } from '../../src/provider/account'
 import { Wallet } from '../../src/provider/wallet'
+import { Reconciler } from '../../src/reconcile/reconciler'
 import { Dice, mix } from './dice'
 import { Faults } from './faults'
 import { Kernel, type Life } from './kernel'
@@ -116,7 +117,7 @@ async function measure(load: Load, seed: number): Promise<{ swept: Measured; loo
   const parts = { kernel, dice, faults, trace: SILENT }
   const provider = new Provider(parts, keyOf, HABITS)
   const network = { serverOf: () => provider }
-  const classes = { ORDER: Order, WALLET: Wallet, MERCHANT: Merchant, BOOK: Book }
+  const classes = { ORDER: Order, WALLET: Wallet, MERCHANT: Merchant, BOOK: Book, RECONCILER: Reconciler }
   const platform = new Platform({ ...parts, network }, classes)
   inhabit(platform)
   try {

@@ -9,7 +9,7 @@ import type { Network } from './network'
 import type { Disk } from './storage'
 import type { Trace } from './trace'
 
-export type ClassName = 'ORDER' | 'WALLET' | 'MERCHANT' | 'BOOK'
+export type ClassName = 'ORDER' | 'WALLET' | 'MERCHANT' | 'BOOK' | 'RECONCILER'
 
 /** A class of the gateway: `class X extends DurableObject<Env>`. */
 export type ObjectClass = new (ctx: DurableObjectState, env: Env) => object
@@ -102,6 +102,7 @@ export class Platform {
       WALLET: namespace('WALLET'),
       MERCHANT: namespace('MERCHANT'),
       BOOK: namespace('BOOK'),
+      RECONCILER: namespace('RECONCILER'),
       KEYS: {
         put: (name: string, _value: string, { metadata }: { metadata: unknown }) => {
           this.#names.set(name, metadata)

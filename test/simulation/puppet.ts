@@ -59,7 +59,7 @@ export function newPlatform(...only: FaultId[]): void {
     }
   }
   const trace = () => undefined
-  const classes = { ORDER: Puppet, WALLET: Puppet, MERCHANT: Puppet, BOOK: Puppet }
+  const classes = { ORDER: Puppet, WALLET: Puppet, MERCHANT: Puppet, BOOK: Puppet, RECONCILER: Puppet }
   platform = new Platform({ kernel, dice, faults, trace, network }, classes)
   platform.know('ORDER', 'a', 1)
   platform.know('ORDER', 'b', 2)

@@ -6,6 +6,7 @@ import { OPERATOR_WALLET, orderName } from '../../src/order/name'
 import { Order } from '../../src/order/order'
 import type { Rates } from '../../src/provider/pace'
 import { Wallet } from '../../src/provider/wallet'
+import { Reconciler } from '../../src/reconcile/reconciler'
 import { check } from './checker'
 import { Cron } from './cron'
 import { Dice, mix } from './dice'
@@ -108,7 +109,7 @@ class World {
     this.#provider = new Provider({ kernel, dice, faults, trace }, keyOfRef)
     this.#resolver = new Resolver({ kernel, faults })
     const network: Network = { serverOf: (host) => this.#serverOf(host) }
-    const classes = { ORDER: Order, WALLET: Wallet, MERCHANT: Merchant, BOOK: Book }
+    const classes = { ORDER: Order, WALLET: Wallet, MERCHANT: Merchant, BOOK: Book, RECONCILER: Reconciler }
     this.#platform = new Platform({ kernel, dice, faults, trace, network }, classes)
     inhabit(this.#platform)
     const env = this.#platform.envOf(this.#edge)

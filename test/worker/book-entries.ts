@@ -60,6 +60,8 @@ export function entry(number: number, change: Partial<BookEntry> = {}): BookEntr
     planCode,
     msisdn,
     topupAmountDzd: 500,
+    askedDzd: 500,
+    wallet: 'operator',
     chargedDzd: null,
     topup,
     settledAt: null,

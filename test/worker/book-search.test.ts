@@ -148,7 +148,7 @@ describe('a question without an index', () => {
          SELECT 'production', ${START} + (${ROWS} - n) / 3, printf('%064d', ${ROWS} - n), 'order-' || n, 1, 1, 1,
            printf('%024d', n), NULL, 'tracking', 'PENDING', 1, 'P', '0661234567',
            CASE WHEN n IN (${HITS.join(', ')}) THEN 777 ELSE 500 END, NULL,
-           json_object('ref', 'order-' || n), NULL, NULL, 0, NULL, '{}'
+           json_object('ref', 'order-' || n), NULL, NULL, 0, NULL, '{}', NULL, 'operator'
          FROM numbers`,
       )
     })

@@ -41,7 +41,9 @@ afterEach(() => {
 
 async function cron(): Promise<void> {
   const context = createExecutionContext()
-  const controller = createScheduledController({ cron: '* * * * *', scheduledTime: new Date() })
+  // A minute in which nothing else is planned.
+  const scheduledTime = new Date(Date.UTC(2026, 1, 1, 12, 7))
+  const controller = createScheduledController({ cron: '* * * * *', scheduledTime })
   await worker.scheduled(controller, env)
   await waitOnExecutionContext(context)
 }

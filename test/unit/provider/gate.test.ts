@@ -208,6 +208,35 @@ describe('the books', () => {
     expect(page).toEqual({ admitted: true, afterMs: 0 })
   })
 
+  it('of a reconciliation without end keep neither look-ups nor the audit waiting', async () => {
+    const until = NOON + 3 * 60_000
+    let pages = 0
+    const reconciling = async () => {
+      while (Date.now() < until) if (await gate.booksTurn(60_000)) pages++
+    }
+    const audits: number[] = []
+    const auditing = async () => {
+      while (Date.now() < until) {
+        const askedAt = Date.now()
+        if (await gate.booksTurn(4_000)) audits.push(Date.now() - askedAt)
+        await new Promise((resolve) => setTimeout(resolve, 20_000))
+      }
+    }
+    const looks: ReturnType<typeof asking>[] = []
+    void reconciling()
+    void auditing()
+    while (Date.now() < until) {
+      looks.push(asking(gate.turn(4_000)))
+      await later(1_000)
+    }
+    await later(30_000)
+    expect(looks.every(({ admitted }) => admitted)).toBe(true)
+    // One read every 517 ms: none waits for more than the page before it.
+    expect(Math.max(...looks.map(({ afterMs }) => afterMs ?? 0))).toBeLessThan(1_100)
+    expect(Math.max(...audits)).toBeLessThan(3_500)
+    expect(pages).toBeGreaterThan(80)
+  })
+
   it('slow down with the budget', async () => {
     budget.throttled(NOON, 0)
     await later(3_000)

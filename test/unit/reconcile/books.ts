@@ -141,7 +141,7 @@ export class Books {
         return Promise.resolve(page(unknown, merchantId, after, limit))
       },
       order: (merchantId, ref) => Promise.resolve(copy(this.orders.get(keyOf({ merchantId, ref })))),
-      observe: (objectId, { outcome }) =>
+      observe: ({ objectId }, { outcome }) =>
         Promise.resolve(outcome.kind === 'found' ? this.#observe(objectId, outcome.topup) : null),
       rebook: (objectId) => {
         this.rebooked.push(objectId)
