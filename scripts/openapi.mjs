@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 
 const HELP = `npm run openapi -- [options]
 
-Writes src/openapi/openapi.json from the schemas in src/api/contract.ts and src/openapi/, and from the
+Writes public/openapi.json from the schemas in src/api/contract.ts and src/openapi/, and from the
 answers recorded in src/openapi/examples.json.
 
   --check   write nothing; say whether the file is up to date
@@ -39,7 +39,7 @@ registerHooks({
 const { buildDocument } = await import('../src/openapi/document.ts')
 
 const root = resolve(import.meta.dirname, '..')
-const path = resolve(root, 'src/openapi/openapi.json')
+const path = resolve(root, 'public/openapi.json')
 /** @param {string} file */
 const read = (file) => JSON.parse(readFileSync(resolve(root, file), 'utf8'))
 const document = buildDocument(read('src/openapi/examples.json'), read('package.json').version)
@@ -47,6 +47,6 @@ const text = `${JSON.stringify(document, null, 2)}\n`
 
 if (!options.check) writeFileSync(path, text)
 else if (readFileSync(path, 'utf8') !== text) {
-  console.error('src/openapi/openapi.json is not what the schemas say: run `npm run openapi` and commit it.')
+  console.error('public/openapi.json is not what the schemas say: run `npm run openapi` and commit it.')
   process.exit(1)
 }

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import document from '../../src/openapi/openapi.json' with { type: 'json' }
+import document from '../../public/openapi.json' with { type: 'json' }
 import type { Operation } from '../../src/openapi/operation'
 import { OPERATIONS } from '../../src/openapi/operations'
 import { report } from '../unit/reconcile/builders'

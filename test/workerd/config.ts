@@ -1,6 +1,6 @@
 /** What `wrangler.toml` says, in the words of plain workerd; what only the platform has is a service beside it. */
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { experimental_readRawConfig, type Unstable_Config, unstable_readConfig } from 'wrangler'
 import { LOCAL_VARS } from '../../scripts/local-values.mjs'
 import { capnp, type Embedded, type Value } from './capnp'
@@ -27,6 +27,7 @@ const KNOWN = new Set([
   ],
   ...['vars', 'secrets', 'kv_namespaces', 'ratelimits', 'durable_objects', 'exports'],
   'analytics_engine_datasets',
+  'assets',
 ])
 
 export function readConfig(path: string): Unstable_Config {
@@ -45,6 +46,7 @@ export function renderConfig(config: Unstable_Config, directory: string): string
       { name: 'gateway', worker: gateway(config, directory) },
       ...services(config.compatibility_date ?? ''),
       ...DISKS.map((name) => ({ name, disk: { writable: true } })),
+      { name: 'assets', disk: { path: resolve(config.assets?.directory ?? '') } },
       // The fake provider and merchants are on loopback, which plain workerd keeps a Worker from.
       { name: 'internet', network: { allow: ['public', 'private'], tlsOptions: { trustBrowserCas: true } } },
     ],
@@ -64,6 +66,7 @@ function gateway(config: Unstable_Config, directory: string): Value {
       ...namespaces(config),
       ...limiters(config),
       ...datasets(config),
+      ...assets(config),
     ],
     durableObjectNamespaces: Object.entries(config.exports).map(([className, { type, ...more }]) => {
       if (type !== 'durable-object') throw new Error(`${className} is a ${type}`)
@@ -120,6 +123,10 @@ function limiters({ ratelimits }: Unstable_Config): Value[] {
 /** The runtime's own, which checks what is written as on the platform. */
 function datasets({ analytics_engine_datasets }: Unstable_Config): Value[] {
   return analytics_engine_datasets.map(({ binding }) => ({ name: binding, analyticsEngine: 'metrics' }))
+}
+
+function assets({ assets }: Unstable_Config): Value[] {
+  return assets?.binding === undefined ? [] : [{ name: assets.binding, service: 'assets' }]
 }
 
 /** What stands beside a Worker on the platform. */

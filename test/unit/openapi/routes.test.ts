@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import document from '../../../public/openapi.json' with { type: 'json' }
 import { app } from '../../../src/app'
-import document from '../../../src/openapi/openapi.json' with { type: 'json' }
 import { OPERATIONS } from '../../../src/openapi/operations'
 
 /** `GET /v3/mobile/check-ref/{}`: what a parameter is called, and what may be in it, is no part of a route. */
