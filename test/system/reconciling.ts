@@ -56,7 +56,7 @@ export async function reconcilingAs(gateway: Gateway, trader: Trader): Promise<R
   }
 }
 
-export async function reportAtEnd(shop: Shop, id: string): Promise<Data> {
+async function reportAtEnd(shop: Shop, id: string): Promise<Data> {
   return await eventually(
     `the end of ${id}`,
     async () => {
