@@ -2,6 +2,7 @@
  * What a reconciliation reads of a provider account: pages without end, in no hurry, within the share of the books. And of no other
  * account than it was begun on: what is not in the list of one account may well be in that of another.
  */
+import type { Evidence } from '../order/history'
 import type { Topup } from '../order/state'
 import type { Account } from './account'
 import { type ListPage, readTopup } from './classify'
@@ -27,9 +28,14 @@ export class AccountReads {
     this.#ways = ways
   }
 
-  async list(account: string, window: Window, page: number): Promise<ListPage | null> {
-    const provider = await this.#provider(account)
-    return provider === null ? null : (await provider.list(window, page)).page
+  async list(
+    account: string,
+    window: Window,
+    number: number,
+  ): Promise<{ page: ListPage; evidence: Evidence } | null> {
+    const read = await (await this.#provider(account))?.list(window, number)
+    const page = read?.page ?? null
+    return read === undefined || page === null ? null : { page, evidence: read.evidence }
   }
 
   async statement(account: string, window: Window, page: number): Promise<StatementPage | null> {

@@ -24,7 +24,7 @@ const LOOK_IN_SEND_DEADLINE_MS = 2_500
 /** A page of 100 rows is some 40 KB; far more than this is not the provider's. */
 const MAX_BODY_BYTES = 1_000_000
 /** Of each answer's body, kept with the order: more than any top-up object. */
-export const KEPT_CHARACTERS = 1_000
+const KEPT_CHARACTERS = 1_000
 
 export interface ProviderAccess {
   /** Without a trailing slash; `/v3/...` is added. */
@@ -37,6 +37,11 @@ export interface ProviderAccess {
 
 /** Of an exchange without an answer. */
 const NOTHING = { httpStatus: null, received: '', receivedBytes: 0, sha256: null } as const
+
+/** Of one row of a page: the row's own text in place of the page's. */
+export function rowEvidence(page: Evidence, json: string): Evidence {
+  return { ...page, received: json.slice(0, KEPT_CHARACTERS).toWellFormed() }
+}
 
 /** What an answer meant, with the exchanges that say so. */
 export interface Told<Outcome> {

@@ -5,6 +5,7 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import { type Env, orderById } from '../env'
+import type { Evidence } from '../order/history'
 import { sandboxAccount, walletOwner } from '../order/name'
 import type {
   Expected,
@@ -220,7 +221,11 @@ export class Wallet extends DurableObject<Env> {
   }
 
   /** One page of the provider's list, from 1; null when it was not read, or when the account is another by now. */
-  listPage(account: string, window: Window, page: number): Promise<ListPage | null> {
+  listPage(
+    account: string,
+    window: Window,
+    page: number,
+  ): Promise<{ page: ListPage; evidence: Evidence } | null> {
     return this.#reads.list(account, window, page)
   }
 

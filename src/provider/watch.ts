@@ -8,7 +8,7 @@ import { logError } from '../platform/log'
 import { isRef, type ListedTopup, type ListPage, plainRef } from './classify'
 import type { Incident } from './incidents'
 import type { Window } from './list-reading'
-import { KEPT_CHARACTERS, type Told } from './oneclick'
+import { rowEvidence, type Told } from './oneclick'
 import type { SettlingTimes } from './settling'
 import { dueAt, PAGE_ROWS, type Read, readyAt, SWEPT_MS, type Watched, worthiest } from './sweep'
 
@@ -319,8 +319,11 @@ export class WatchList {
         const { createdAt, json, ...topup } = row
         if (createdAt !== null && entry.createdAt === null) this.#learnSkew(entry, createdAt)
         entry.isMissed = false
-        const evidence = { ...page, received: json.slice(0, KEPT_CHARACTERS).toWellFormed() }
-        await this.#learn(entry, { outcome: { kind: 'found', topup }, evidence: [evidence] }, askedAt)
+        const told: Told<LookOutcome> = {
+          outcome: { kind: 'found', topup },
+          evidence: [rowEvidence(page, json)],
+        }
+        await this.#learn(entry, told, askedAt)
       }
     }
     await Promise.all(Array.from({ length: PARALLEL_PUSHES }, tell))

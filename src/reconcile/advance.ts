@@ -3,11 +3,13 @@
  * never came. Each part is judged whole or not at all: a part that could not be read is tried again, and finds the same.
  */
 import type { OurOrder } from './ours'
+import { Outcome } from './outcome'
 import { Pairing } from './pairing'
 import type { Ports } from './ports'
 import { type Run, withTallies } from './run'
-import { lookUp, SliceJudge } from './slice'
+import { SliceJudge } from './slice'
 import { readSlice } from './slice-reading'
+import { Unread } from './unread'
 
 export interface Advanced {
   readonly run: Run
@@ -30,9 +32,23 @@ export async function advance(run: Run, ports: Ports): Promise<Advanced> {
 async function nextSlice(run: Run, ports: Ports): Promise<Advanced> {
   const read = await readSlice(run, ports)
   if (read.kind === 'blocked') return { run: read.run, blockedBy: read.reason }
-  const pairing = new Pairing(read.run, ports, await ports.dynamicPlans())
-  const judged = await new SliceJudge(read.run, read.slice, ports, pairing).judge()
-  return typeof judged === 'string' ? { run: read.run, blockedBy: judged } : { run: judged, blockedBy: null }
+  const part = await begin(read.run, ports)
+  try {
+    const run = await new SliceJudge(read.run, read.slice, ports, part).judge()
+    return { run, blockedBy: null }
+  } catch (error) {
+    return { run: read.run, blockedBy: reasonOf(error) }
+  }
+}
+
+async function begin(run: Run, ports: Ports) {
+  const outcome = new Outcome(run, ports)
+  return { outcome, pairing: new Pairing(ports, outcome, await ports.dynamicPlans()) }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Unread) return error.message
+  throw error
 }
 
 async function nextUnknown(run: Run, ports: Ports): Promise<Advanced> {
@@ -43,11 +59,11 @@ async function nextUnknown(run: Run, ports: Ports): Promise<Advanced> {
   if (merchantId === undefined) return { run: pastUnknown(run), blockedBy: null }
   const place = after?.merchantId === merchantId ? after.place : null
   const unknown = await ports.unknown(merchantId, run.from, place, UNKNOWN_AT_ONCE)
-  const pairing = new Pairing(run, ports, await ports.dynamicPlans())
+  const { outcome, pairing } = await begin(run, ports)
   // Who gets no answer has a clock of his own.
-  for (const order of unknown) await lookUp(order, ports, pairing)
+  for (const order of unknown) await pairing.lookUp(order).catch(reasonOf)
   const next = nextPlace(merchants, merchantId, unknown)
-  const looked = { ...withTallies(run, pairing.tallies), pagesRead: run.pagesRead + unknown.length }
+  const looked = { ...withTallies(run, outcome.tallies), pagesRead: run.pagesRead + unknown.length }
   return { run: next === null ? pastUnknown(looked) : { ...looked, unknownAfter: next }, blockedBy: null }
 }
 
@@ -77,13 +93,13 @@ function isPastUnknown({ unknownAfter }: Run): boolean {
 
 /** A refund is missed only where everything was read in which it could be. */
 async function ended(run: Run, ports: Ports): Promise<Run> {
-  const pairing = new Pairing(run, ports, null)
+  const outcome = new Outcome(run, ports)
   const isWhole = run.reasons.length === 0
-  for (const { providerId, merchantId, ref, settledAt } of run.awaited) {
+  for (const { providerId, merchantId, ref, settledAt, debit } of run.awaited) {
     if (!isWhole || settledAt + REFUND_TAKES_MS > run.to) continue
     const ours = await ports.order(merchantId, ref)
-    const owner = { merchantId, environment: run.environment, ref }
-    await pairing.find('never_refunded', providerId, ours === null ? { owner } : { owner, ours })
+    const facts = { owner: { merchantId, environment: run.environment, ref }, movement: debit }
+    await outcome.find('never_refunded', providerId, ours === null ? facts : { ...facts, ours })
   }
-  return { ...withTallies(run, pairing.tallies), awaited: [], isOver: true }
+  return { ...withTallies(run, outcome.tallies), awaited: [], isOver: true }
 }

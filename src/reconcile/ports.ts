@@ -1,5 +1,6 @@
 /** What a reconciliation asks of the world. Whoever cannot be reached throws; what the provider does not say is null. */
 import type { OrderPlace } from '../merchant/order-row'
+import type { Evidence } from '../order/history'
 import type { LookOutcome, Topup } from '../order/state'
 import type { ListPage } from '../provider/classify'
 import type { StatementPage } from '../provider/movement'
@@ -10,9 +11,15 @@ import type { Finding } from './finding'
 import type { OurOrder } from './ours'
 import type { Window } from './whole'
 
+export interface ShownPage {
+  readonly page: ListPage
+  /** The exchange that it came by. */
+  readonly evidence: Evidence
+}
+
 export interface Ports {
   /** Of the provider, within its budget. */
-  readonly list: (window: Window, page: number) => Promise<ListPage | null>
+  readonly list: (window: Window, page: number) => Promise<ShownPage | null>
   readonly statement: (window: Window, page: number) => Promise<StatementPage | null>
   readonly look: (upstreamRef: string) => Promise<Told<LookOutcome>>
   /** By the provider's id; `none`: it says that there is no such top-up. */

@@ -4,6 +4,7 @@
  */
 import type { OrderPlace } from '../merchant/order-row'
 import { randomHex } from '../platform/crypto'
+import type { Movement } from '../provider/movement'
 import { balanceOf, type Chain, NEW_CHAIN } from './balances'
 import type { Wanted } from './reconciler-calls'
 import { addTallies, type Balance, EMPTY_TALLY, type Report, type Tally, type Trigger } from './report'
@@ -17,6 +18,8 @@ export interface AwaitedRefund {
   readonly merchantId: string
   readonly ref: string
   readonly settledAt: number
+  /** What was taken for it. */
+  readonly debit: Movement
 }
 
 export interface Run {

@@ -1,4 +1,5 @@
 /** Everything that both sides have of one slice of time. Times are unix ms, by our clock where nothing else is said. */
+import type { Evidence } from '../order/history'
 import type { ListedTopup } from '../provider/classify'
 import type { Movement } from '../provider/movement'
 import type { OurOrder } from './ours'
@@ -9,6 +10,8 @@ import { type PageOf, type Row, readWhole, type Turn, type Whole, type Window } 
 /** One top-up of the provider with the moment in which it was made, by our clock. */
 export interface Theirs extends Row {
   readonly topup: ListedTopup
+  /** Of the page that it stands on. */
+  readonly evidence: Evidence
 }
 
 export interface Slice {
@@ -18,9 +21,6 @@ export interface Slice {
   readonly theirs: readonly Theirs[]
   readonly movements: readonly Movement[]
   readonly ours: readonly OurOrder[]
-  /** Everybody who has orders in it. */
-  readonly merchants: readonly string[]
-  readonly readAt: number
 }
 
 export type ReadSlice =
@@ -66,7 +66,6 @@ interface Half {
 }
 
 async function withOthers(run: Run, ports: Ports, { from, to, window, theirs }: Half): Promise<ReadSlice> {
-  const readAt = ports.now()
   const statement: Whole<StatementRow> = await readWhole(
     statementTurn(ports),
     window,
@@ -84,7 +83,7 @@ async function withOthers(run: Run, ports: Ports, { from, to, window, theirs }: 
   for (const merchantId of merchants) ours.push(...(await allRows(ports, merchantId, range)))
   const movements = statement.rows.map(({ movement }) => movement)
   const ready = { ...read, sliceMs: nextSliceMs(read, theirs.length) }
-  return { kind: 'read', run: ready, slice: { from, to, theirs, movements, ours, merchants, readAt } }
+  return { kind: 'read', run: ready, slice: { from, to, theirs, movements, ours } }
 }
 
 async function allRows(
@@ -104,9 +103,9 @@ async function allRows(
 async function withSkew(run: Run, ports: Ports): Promise<Run> {
   if (run.skewMs !== null) return run
   const askedAt = ports.now()
-  const page = await ports.list({ from: askedAt - 1_000, to: askedAt }, 1)
-  if (page === null) return { ...run, pagesRead: run.pagesRead + 1 }
-  const writtenAt = page.writtenAt ?? askedAt
+  const read = await ports.list({ from: askedAt - 1_000, to: askedAt }, 1)
+  if (read === null) return { ...run, pagesRead: run.pagesRead + 1 }
+  const writtenAt = read.page.writtenAt ?? askedAt
   return { ...run, skewMs: writtenAt - ports.now(), pagesRead: run.pagesRead + 1 }
 }
 
@@ -126,9 +125,10 @@ function shrunk(sliceMs: number, total: number): number {
 
 function listTurn(ports: Ports): Turn<Theirs> {
   return async (window, number): Promise<PageOf<Theirs> | null> => {
-    const page = await ports.list(window, number)
-    if (page === null || isOtherPage(page.page, number)) return null
-    const rows = page.topups.map((topup) => ({ id: topup.id, at: topup.createdAt, topup }))
+    const read = await ports.list(window, number)
+    if (read === null || isOtherPage(read.page.page, number)) return null
+    const { page, evidence } = read
+    const rows = page.topups.map((topup) => ({ id: topup.id, at: topup.createdAt, topup, evidence }))
     return { rows, totalPages: page.totalPages, totalResults: page.totalResults }
   }
 }

@@ -1,15 +1,19 @@
 /** One slice of a run, judged: theirs against ours, ours against theirs, and the money of both. Times are unix ms by our clock. */
+import type { Topup } from '../order/state'
 import { timeOfId } from '../order/timed-id'
 import { isDebit, type Movement } from '../provider/movement'
+import { rowEvidence } from '../provider/oneclick'
 import type { RefOwner } from '../provider/ownership'
 import { withMovements } from './balances'
 import { type Charges, chargesByTopup, NO_CHARGES, sumCentimes } from './charges'
 import { mustBeThere } from './compare'
 import type { OurOrder } from './ours'
+import type { Outcome } from './outcome'
 import type { Pairing } from './pairing'
 import type { Ports } from './ports'
-import { type AwaitedRefund, type Run, withTallies } from './run'
+import { type AwaitedRefund, NOBODY, type Run, withTallies } from './run'
 import type { Slice, Theirs } from './slice-reading'
+import { Unread } from './unread'
 
 /** The provider may show a top-up, and its charge, this much later than it made it. */
 const SHOWS_UP_MS = 2 * 60_000
@@ -25,6 +29,7 @@ export class SliceJudge {
   readonly #run: Run
   readonly #slice: Slice
   readonly #ports: Ports
+  readonly #outcome: Outcome
   readonly #pairing: Pairing
   readonly #skewMs: number
   readonly #byRef: ReadonlyMap<string, OurOrder>
@@ -36,10 +41,16 @@ export class SliceJudge {
   #awaited: readonly AwaitedRefund[]
   readonly #credited: string[]
 
-  constructor(run: Run, slice: Slice, ports: Ports, pairing: Pairing) {
+  constructor(
+    run: Run,
+    slice: Slice,
+    ports: Ports,
+    { outcome, pairing }: { outcome: Outcome; pairing: Pairing },
+  ) {
     this.#run = run
     this.#slice = slice
     this.#ports = ports
+    this.#outcome = outcome
     this.#pairing = pairing
     this.#skewMs = run.skewMs ?? 0
     this.#byRef = new Map(slice.ours.map((order) => [keyOf(order), order]))
@@ -53,20 +64,15 @@ export class SliceJudge {
     this.#credited = [...run.credited]
   }
 
-  /** The run after it, or why it could not be judged: then it is judged again. */
-  async judge(): Promise<Run | string> {
+  /** The run after it. Throws `Unread`. */
+  async judge(): Promise<Run> {
     for (const one of this.#slice.theirs) if (this.#isIn(one.at)) await this.#theirs(one)
-    for (const order of this.#slice.ours) {
-      const isIn = order.createdAt >= this.#slice.from && order.createdAt < this.#slice.to
-      const reason = isIn ? await this.#ours(order) : null
-      if (reason !== null) return reason
-    }
-    const reason = await this.#strays()
-    if (reason !== null) return reason
+    for (const order of this.#slice.ours) if (this.#isMadeIn(order)) await this.#ours(order)
+    await this.#strays()
     await this.#checkIndex()
     const moved = this.#slice.movements.filter(({ at }) => this.#isIn(at))
     return {
-      ...withTallies(this.#run, this.#pairing.tallies),
+      ...withTallies(this.#run, this.#outcome.tallies),
       reachedAt: this.#slice.to,
       chain: withMovements(this.#run.chain, moved),
       awaited: [...this.#awaited, ...this.#pairing.awaited],
@@ -74,73 +80,77 @@ export class SliceJudge {
     }
   }
 
-  async #theirs({ topup, at, id }: Theirs): Promise<void> {
+  async #theirs({ topup, at, id, evidence }: Theirs): Promise<void> {
     const owner = this.#owner(topup)
-    if (!this.#pairing.concerns(owner)) return
-    this.#pairing.count(owner?.merchantId ?? '', 'upstream')
+    if (!this.#outcome.concerns(owner)) return
+    this.#outcome.count(owner?.merchantId ?? NOBODY, 'upstream')
     const charges = this.#charges.get(id) ?? NO_CHARGES
     const madeAt = at === null ? null : at - this.#skewMs
     if (owner === null) return await this.#pairing.orphan(topup, madeAt, charges, null)
     const known = this.#byRef.get(keyOf(owner)) ?? null
-    const order = await this.#pairing.pair({ topup, at: madeAt, owner, known, charges, isLookedUp: false })
+    const shown = { topup, evidence: [rowEvidence(evidence, topup.json)] }
+    const order = await this.#pairing.pairListed({ shown, at: madeAt, owner, known, charges })
     if (order !== null) await this.#mendIndex(order, known)
   }
 
-  /** What the provider must show, and does not. Answers why that could not be told. */
-  async #ours(known: OurOrder): Promise<string | null> {
-    this.#pairing.count(known.merchantId, 'ours')
-    if (this.#shown.has(keyOf(known))) return null
-    if (!mustBeThere(known)) {
-      this.#pairing.count(known.merchantId, known.phase === 'settled' ? 'matched' : 'open')
-      return null
-    }
-    if (this.#ports.now() - known.createdAt < SHOWS_UP_MS) {
-      this.#pairing.count(known.merchantId, 'open')
-      return null
-    }
-    return await lookUp(known, this.#ports, this.#pairing)
+  /** What the provider must show, and does not. */
+  async #ours(known: OurOrder): Promise<void> {
+    this.#outcome.count(known.merchantId, 'ours')
+    if (this.#shown.has(keyOf(known))) return
+    const isYoung = this.#ports.now() - known.createdAt < SHOWS_UP_MS
+    if (mustBeThere(known) && !isYoung) await this.#pairing.lookUp(known)
+    else
+      this.#outcome.count(
+        known.merchantId,
+        mustBeThere(known) || known.phase !== 'settled' ? 'open' : 'matched',
+      )
   }
 
   /** Money that moved for top-ups whose rows are elsewhere: late refunds, second charges, and what is not ours. */
-  async #strays(): Promise<string | null> {
+  async #strays(): Promise<void> {
     for (const one of this.#slice.movements) {
       if (!this.#isIn(one.at) || one.beforeCentimes === one.afterCentimes) continue
-      const { topupId } = one
-      if (topupId !== null && this.#listed.has(topupId)) continue
-      const reason = isDebit(one) ? await this.#strayDebit(one) : await this.#strayCredit(one)
-      if (reason !== null) return reason
+      if (one.topupId !== null && this.#listed.has(one.topupId)) continue
+      if (isDebit(one)) await this.#strayDebit(one)
+      else await this.#strayCredit(one)
     }
-    return null
   }
 
-  async #strayDebit(debit: Movement): Promise<string | null> {
-    const { topupId, type } = debit
-    const topup = topupId === null || NEVER_OURS.has(type) ? 'none' : await this.#ports.topup(topupId)
-    if (topup === null) return 'check-id: no answer'
-    if (topup === 'none') {
-      await this.#unshownDebit(debit)
-      return null
-    }
+  async #strayDebit(debit: Movement): Promise<void> {
+    const topup = NEVER_OURS.has(debit.type) ? null : await this.#topup(debit.topupId)
+    if (topup === null) return await this.#unshownDebit(debit)
     const owner = this.#owner(topup)
-    if (owner === null) {
-      await this.#pairing.orphanMovement(debit)
-      return null
-    }
-    if (!this.#pairing.concerns(owner)) return null
+    if (owner === null) return await this.#orphan(debit)
+    if (!this.#outcome.concerns(owner)) return
     const ours = await this.#ports.order(owner.merchantId, owner.ref)
-    if (ours === null)
+    if (ours === null) {
       await this.#pairing.orphan(topup, debit.at - this.#skewMs, { debits: [debit], credits: [] }, owner)
-    else if (!this.#isFirstCharge(debit, ours)) {
-      await this.#pairing.find('charged_twice', topup.id, { owner, theirs: topup, debit, ours })
-    }
-    return null
+    } else if (this.#isFirstCharge(debit, ours)) this.#charged(ours, debit)
+    else await this.#outcome.find('charged_twice', topup.id, { owner, theirs: topup, movement: debit, ours })
   }
 
   /** The provider has lost the top-up, but not what it took for it: our order explains that, and is found to be missing. */
   async #unshownDebit(debit: Movement): Promise<void> {
     const order = debit.topupId === null ? undefined : this.#byId.get(debit.topupId)
-    if (order === undefined) await this.#pairing.orphanMovement(debit)
-    else this.#pairing.addMoney(order.merchantId, { chargedCentimes: sumCentimes([debit]) })
+    if (order === undefined) await this.#orphan(debit)
+    else this.#charged(order, debit)
+  }
+
+  /** Nothing of it is in the provider's list. */
+  async #orphan(debit: Movement): Promise<void> {
+    if (this.#outcome.concerns(null))
+      await this.#outcome.find('orphan', debit.id, { owner: null, movement: debit })
+  }
+
+  #charged({ merchantId }: OurOrder, debit: Movement): void {
+    this.#outcome.add(merchantId, { chargedCentimes: sumCentimes([debit]) })
+  }
+
+  /** By the provider's id; null when it has none such. */
+  async #topup(id: string | null): Promise<Topup | null> {
+    const topup = id === null ? 'none' : await this.#ports.topup(id)
+    if (topup === null) throw new Unread('check-id: no answer')
+    return topup === 'none' ? null : topup
   }
 
   #isFirstCharge({ topupId, at }: Movement, ours: OurOrder): boolean {
@@ -148,31 +158,29 @@ export class SliceJudge {
     return Math.abs(at - madeAt) <= SHOWS_UP_MS
   }
 
-  async #strayCredit(credit: Movement): Promise<string | null> {
+  async #strayCredit(credit: Movement): Promise<void> {
     const { topupId } = credit
-    if (topupId === null) return null
+    if (topupId === null) return
     const waiting = this.#awaited.find(({ providerId }) => providerId === topupId)
-    if (waiting !== undefined) {
-      this.#awaited = this.#awaited.filter((one) => one !== waiting)
-      this.#credited.push(topupId)
-      this.#pairing.addMoney(waiting.merchantId, { refundedCentimes: sumCentimes([credit]) })
-      return null
-    }
-    const topup = await this.#ports.topup(topupId)
-    if (topup === null) return 'check-id: no answer'
-    const owner = topup === 'none' ? null : this.#owner(topup)
-    if (topup === 'none' || owner === null || !this.#pairing.concerns(owner)) return null
-    const isAgain = this.#credited.includes(topupId)
-    if (isAgain) await this.#pairing.find('refunded_twice', topupId, { owner, theirs: topup })
-    else await this.#pairing.pairRefund(topup, owner, [credit])
+    if (waiting === undefined) return await this.#lateCredit(topupId, credit)
+    this.#awaited = this.#awaited.filter((one) => one !== waiting)
     this.#credited.push(topupId)
-    return null
+    this.#outcome.add(waiting.merchantId, { refundedCentimes: sumCentimes([credit]) })
+  }
+
+  /** Of a top-up from before this run, or one that was paid back already. */
+  async #lateCredit(topupId: string, credit: Movement): Promise<void> {
+    const topup = await this.#topup(topupId)
+    const owner = topup === null ? null : this.#owner(topup)
+    if (topup === null || owner === null || !this.#outcome.concerns(owner)) return
+    if (this.#credited.includes(topupId)) {
+      await this.#outcome.find('refunded_twice', topupId, { owner, theirs: topup, movement: credit })
+    } else await this.#pairing.pairRefund(topup, owner, credit)
+    this.#credited.push(topupId)
   }
 
   async #checkIndex(): Promise<void> {
-    const rows = this.#slice.ours.filter(
-      ({ createdAt }) => createdAt >= this.#slice.from && createdAt < this.#slice.to,
-    )
+    const rows = this.#slice.ours.filter((order) => this.#isMadeIn(order))
     const untaught = rows.filter(({ objectId }) => !this.#pairing.taught.has(objectId))
     const chosen = this.#run.checkIndex === 'all' ? untaught : sample(untaught, this.#ports.random)
     for (let start = 0; start < chosen.length; start += PARALLEL) {
@@ -181,19 +189,18 @@ export class SliceJudge {
   }
 
   async #checkRow(row: OurOrder): Promise<void> {
-    this.#pairing.count(row.merchantId, 'indexChecked')
+    this.#outcome.count(row.merchantId, 'indexChecked')
     const order = await this.#ports.order(row.merchantId, row.ref)
-    if (order === null) await this.#pairing.find('index_mismatch', row.topupId, { owner: row, ours: row })
+    if (order === null) await this.#outcome.find('index_mismatch', row.topupId, { owner: row, ours: row })
     else await this.#mendIndex(order, row)
   }
 
   /** The book's row is missing where it should be, or older than its order. */
   async #mendIndex(order: OurOrder, row: OurOrder | null): Promise<void> {
-    const isInReach = order.createdAt >= this.#slice.from && order.createdAt < this.#slice.to
-    const isRight = row === null ? !isInReach : row.revision >= order.revision
+    const isRight = row === null ? !this.#isMadeIn(order) : row.revision >= order.revision
     if (isRight) return
     await this.#ports.rebook(order.objectId)
-    this.#pairing.count(order.merchantId, 'indexRepaired')
+    this.#outcome.count(order.merchantId, 'indexRepaired')
   }
 
   /** By its ref; where the provider shows none, by its id. */
@@ -201,32 +208,14 @@ export class SliceJudge {
     return ref === null ? (this.#byId.get(id) ?? null) : this.#ports.owner(ref)
   }
 
+  #isMadeIn({ createdAt }: OurOrder): boolean {
+    return createdAt >= this.#slice.from && createdAt < this.#slice.to
+  }
+
   #isIn(theirTime: number | null): boolean {
     const at = (theirTime ?? 0) - this.#skewMs
     return at >= this.#slice.from && at < this.#slice.to
   }
-}
-
-/** Asks the provider for one order by its ref. Answers why it could not be told. */
-export async function lookUp(known: OurOrder, ports: Ports, pairing: Pairing): Promise<string | null> {
-  const { outcome } = await ports.look(known.upstreamRef)
-  if (outcome.kind === 'no_answer') return `check-ref: ${outcome.reason}`
-  if (outcome.kind === 'found') {
-    await pairing.pair({
-      topup: outcome.topup,
-      at: null,
-      owner: known,
-      known,
-      charges: NO_CHARGES,
-      isLookedUp: true,
-    })
-    return null
-  }
-  const order = await ports.order(known.merchantId, known.ref)
-  if (order === null) await pairing.find('index_mismatch', known.topupId, { owner: known, ours: known })
-  else if (mustBeThere(order)) await pairing.find('missing', order.topupId, { owner: known, ours: order })
-  else pairing.count(known.merchantId, 'matched')
-  return null
 }
 
 function keyOf({ merchantId, ref }: { readonly merchantId: string; readonly ref: string }): string {

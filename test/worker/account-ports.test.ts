@@ -155,7 +155,9 @@ describe('a look-up', () => {
       reason: 'no_time',
     })
     expect(vi.mocked(fetch).mock.calls).toHaveLength(reads)
-    expect(await portsOf({ account }).list({ from: 0, to: Date.now() }, 1)).toMatchObject({ page: 1 })
+    expect(await portsOf({ account }).list({ from: 0, to: Date.now() }, 1)).toMatchObject({
+      page: { page: 1 },
+    })
   })
 })
 

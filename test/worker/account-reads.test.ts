@@ -64,9 +64,8 @@ describe('pages', () => {
     const paths = answeringAll()
     expect(await wallet.account()).toBe(account)
     expect(await wallet.listPage(account, WINDOW, 2)).toMatchObject({
-      topups: [{ id: ID }],
-      page: 2,
-      totalPages: 3,
+      page: { topups: [{ id: ID }], page: 2, totalPages: 3 },
+      evidence: { httpStatus: 200 },
     })
     expect(await wallet.statementPage(account, WINDOW, 2)).toMatchObject({
       movements: [{ id: 'm1', topupId: ID, beforeCentimes: 100_000, afterCentimes: 52_000 }],

@@ -1,5 +1,6 @@
 /** A provider account and our books, both plain data that a test may damage, behind the ports of a reconciliation. */
 import type { OrderPlace } from '../../../src/merchant/order-row'
+import type { Evidence } from '../../../src/order/history'
 import type { Status, Topup } from '../../../src/order/state'
 import { timedId } from '../../../src/order/timed-id'
 import type { ListedTopup, ListPage } from '../../../src/provider/classify'
@@ -23,6 +24,11 @@ const MINUTE = 60_000
 const PAGE = 100
 const PRICE = 0.96
 const CENTIMES = 100
+
+const EVIDENCE: Evidence = {
+  ...{ at: NOON, durationMs: 1, method: 'GET', path: '/v3/mobile/list', sent: null, httpStatus: 200 },
+  ...{ failure: null, received: '', receivedBytes: 0, sha256: null },
+}
 
 export class Books {
   now = NOON
@@ -128,7 +134,10 @@ export class Books {
       now: () => this.now,
       random: () => 0,
       dynamicPlans: () => Promise.resolve(new Set(['prepaid_mobilis'])),
-      list: (window, page) => Promise.resolve(this.#list(window, page)),
+      list: (window, number) => {
+        const page = this.#list(window, number)
+        return Promise.resolve(page && { page, evidence: EVIDENCE })
+      },
       statement: (window, page) => Promise.resolve(this.#statement(window, page)),
       look: (ref) => Promise.resolve(this.#look(ref)),
       topup: (id) => Promise.resolve(this.rows.find((row) => row.id === id) ?? 'none'),

@@ -72,6 +72,12 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
     finds: ['changed_after_final forth', 'charged_twice forth', 'refunded_and_fulfilled forth'],
     counts: { healed: 1 },
   },
+  'an order settles while the list of a moment before is read': {
+    does: (books) => showsFirst(books, books.add(2).row, 'HANDLING'),
+  },
+  'a reversal reached the order while the list of a moment before is read': {
+    does: (books) => showsFirst(books, books.add(2, { status: 'REFUNDED' }).row, 'FULFILLED'),
+  },
   'a final top-up is called open again': {
     does: (books) => {
       books.add(20, { ref: 'open' }).row.status = 'HANDLING'
@@ -309,6 +315,17 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
     },
     counts: { ours: -1 },
   },
+}
+
+/** The list was written before the rest happened; whoever asks now is told. */
+function showsFirst(books: Books, row: { readonly id: string }, status: string): void {
+  const answer = books.onList
+  books.onList = (page, asked) => {
+    const shown = answer(page, asked)
+    return (
+      shown && { ...shown, topups: shown.topups.map((one) => (one.id === row.id ? { ...one, status } : one)) }
+    )
+  }
 }
 
 function forget(books: Books, order: { merchantId: string; ref: string; objectId: string }): void {
