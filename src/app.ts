@@ -10,6 +10,7 @@ import { endpointTests } from './api/endpoint-tests'
 import { endpoints, webhookKeys } from './api/endpoints'
 import { ApiError, failure, newRequestId, toApiError } from './api/envelope'
 import { events } from './api/events'
+import { files } from './api/files'
 import { findings } from './api/findings'
 import { orders } from './api/orders'
 import { reconciliations } from './api/reconciliations'
@@ -50,6 +51,8 @@ app.route('/admin', wallets)
 app.route('/admin', walletReconciliations)
 app.route('/.well-known', webhookKeys)
 app.route('/', reference)
+// Files are no operations of the API: whoever lists its routes does not find them.
+app.use('/static/*', files)
 
 app.get('/t/:token', async (c) => {
   const link = readStatusToken(c.req.param('token'))
