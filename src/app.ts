@@ -6,6 +6,7 @@ import { admin } from './api/admin'
 import type { Caller } from './api/auth'
 import { limitBody } from './api/body-limit'
 import { deliveries } from './api/deliveries'
+import { docs } from './api/docs'
 import { endpointTests } from './api/endpoint-tests'
 import { endpoints, webhookKeys } from './api/endpoints'
 import { ApiError, failure, newRequestId, toApiError } from './api/envelope'
@@ -53,6 +54,7 @@ app.route('/.well-known', webhookKeys)
 app.route('/', reference)
 // Files are no operations of the API: whoever lists its routes does not find them.
 app.use('/static/*', files)
+app.use('/docs/*', docs)
 
 app.get('/t/:token', async (c) => {
   const link = readStatusToken(c.req.param('token'))
