@@ -2,7 +2,7 @@
 import { curl } from '../../public/static/curl.js'
 
 /** Filled in when the page is served: the gateway that was asked. */
-export const ORIGIN = '⟦origin⟧'
+const ORIGIN = '⟦origin⟧'
 
 /** @type {Record<string, [header: string, value: string]>} */
 const CREDENTIALS = {
