@@ -69,7 +69,9 @@ function dataCodewords(bytes: Uint8Array, version: number): number[] {
     (bits.length < data * 8 && bits.length < head.length + bytes.length * 8 + 4)
   )
     bits.push(false)
-  const codewords = Array.from({ length: bits.length / 8 }, (_, at) => number(bits.slice(at * 8, at * 8 + 8)))
+  const codewords = Array.from({ length: bits.length / 8 }, (_, at) =>
+    Number.parseInt(line(bits.slice(at * 8, at * 8 + 8)), 2),
+  )
   for (let at = 0; codewords.length < data; at++) codewords.push(PADDING[at % 2] ?? 0)
   return codewords
 }
@@ -239,10 +241,6 @@ function toBits(codewords: readonly number[]): boolean[] {
 
 function binary(value: number, length: number): boolean[] {
   return Array.from({ length }, (_, at) => ((value >> (length - 1 - at)) & 1) === 1)
-}
-
-function number(bits: readonly boolean[]): number {
-  return bits.reduce((value, bit) => value * 2 + Number(bit), 0)
 }
 
 /** Outside of the grid is nothing. */
