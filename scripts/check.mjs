@@ -14,6 +14,7 @@ const STEPS = [
   ['unused files, exports, packages', 'knip'],
   ['binding types match wrangler.toml', 'wrangler types --check --include-runtime=false'],
   ['openapi.json is up to date', 'node scripts/openapi.mjs --check'],
+  ['public/docs is up to date', 'node scripts/docs.mjs --check'],
   ['openapi.json is valid and has examples that fit', 'redocly lint public/openapi.json'],
   ['bundle', 'node scripts/check-bundle.mjs'],
 ]

@@ -6,10 +6,12 @@ import { admin } from './api/admin'
 import type { Caller } from './api/auth'
 import { limitBody } from './api/body-limit'
 import { deliveries } from './api/deliveries'
+import { docs } from './api/docs'
 import { endpointTests } from './api/endpoint-tests'
 import { endpoints, webhookKeys } from './api/endpoints'
 import { ApiError, failure, newRequestId, toApiError } from './api/envelope'
 import { events } from './api/events'
+import { files } from './api/files'
 import { findings } from './api/findings'
 import { orders } from './api/orders'
 import { reconciliations } from './api/reconciliations'
@@ -50,6 +52,9 @@ app.route('/admin', wallets)
 app.route('/admin', walletReconciliations)
 app.route('/.well-known', webhookKeys)
 app.route('/', reference)
+// Files are no operations of the API: whoever lists its routes does not find them.
+app.use('/static/*', files)
+app.use('/docs/*', docs)
 
 app.get('/t/:token', async (c) => {
   const link = readStatusToken(c.req.param('token'))

@@ -102,11 +102,20 @@ export function pageView(order: Order, nextCheckAt: number | null): StatusPageVi
     amountDzd: topup_amount || null,
     msisdn: order.intent.request.msisdn,
     createdAt: order.createdAt,
+    ...progress(order),
     settledAt: order.settledAt,
     nextCheckAt,
     refundMessage: order.seen?.refundMessage ?? null,
     suggestedOffers: suggested_offers ?? [],
   }
+}
+
+/** From the order's story, as far as it is kept: a folded order has none. */
+function progress({ history }: Order): Pick<StatusPageView, 'acceptedAt' | 'deliveringAt'> {
+  // The words of `inWords` for "the provider has it".
+  const accepted = history.find(({ result }) => /^(?:accepted|found)\b/.test(result))
+  const delivering = history.find(({ status }) => status === 'HANDLING')
+  return { acceptedAt: accepted?.at ?? null, deliveringAt: delivering?.at ?? null }
 }
 
 /** How far the newest event has come: the least finished of its deliveries. */

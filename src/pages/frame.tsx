@@ -1,7 +1,6 @@
-import { raw } from 'hono/html'
 import type { Child } from 'hono/jsx'
+import { STATUS_SHEET } from './html'
 import { directionOf, LANGUAGES, type Language } from './language'
-import { STYLE } from './style'
 import { LANGUAGE_NAMES, type StatusTexts } from './texts'
 
 interface FrameProps {
@@ -10,11 +9,13 @@ interface FrameProps {
   readonly title: string
   /** Seconds until the browser asks again; null on a page that will not change. */
   readonly refreshSeconds: number | null
+  /** The page's own script; it does what the refresh does, and better. */
+  readonly script?: string
   readonly children: Child
 }
 
-/** What every customer page has in common: head, name, language switch. No scripts, nothing from elsewhere. */
-export function Frame({ language, texts, title, refreshSeconds, children }: FrameProps) {
+/** What every customer page has in common: head, name, language switch. Nothing from elsewhere, and nothing that needs a script. */
+export function Frame({ language, texts, title, refreshSeconds, script, children }: FrameProps) {
   return (
     <html lang={language} dir={directionOf(language)}>
       <head>
@@ -24,10 +25,14 @@ export function Frame({ language, texts, title, refreshSeconds, children }: Fram
         <meta name="robots" content="noindex, nofollow" />
         {/* A number would turn into a link on some phones, and the masked one is no number. */}
         <meta name="format-detection" content="telephone=no" />
-        {refreshSeconds === null ? null : <meta http-equiv="refresh" content={String(refreshSeconds)} />}
+        {refreshSeconds === null ? null : (
+          <noscript>
+            <meta http-equiv="refresh" content={String(refreshSeconds)} />
+          </noscript>
+        )}
+        {script === undefined ? null : <script type="module" src={script} />}
         <title>{`${title} · ${texts.brand}`}</title>
-        {/* Ours and constant; escaped it would no longer match its hash in the policy. */}
-        <style>{raw(STYLE)}</style>
+        <link rel="stylesheet" href={STATUS_SHEET} />
       </head>
       <body>
         <header>

@@ -1,19 +1,35 @@
 import type { Language } from './language'
-import { STYLE } from './style'
 
-/** Computed once per isolate: the sheet is constant, and Workers do not allow the digest at load time. */
-let stylePolicy: string | null = null
+/** In `public/`. */
+export const STATUS_SCRIPT = '/static/status.js'
+export const STATUS_SHEET = '/static/status.css'
 
-/** A page nobody may store, index, frame or add a script to, and whose address goes nowhere. */
-export async function htmlResponse(html: string, language: Language, status: 200 | 404): Promise<Response> {
-  stylePolicy ??= `'sha256-${await sha256Base64(STYLE)}'`
+/**
+ * A page nobody may store, index, frame or add a script to, and whose address goes nowhere. `origin` is our own: the
+ * page's script may ask for such pages there, and for nothing else.
+ */
+export function htmlResponse(html: string, language: Language, status: 200 | 404, origin: string): Response {
   const policy = [
     "default-src 'none'",
-    `style-src ${stylePolicy}`,
+    `style-src ${origin}${STATUS_SHEET}`,
+    `script-src ${origin}${STATUS_SCRIPT}`,
+    `connect-src ${origin}/t/`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
   ]
+  return pageResponse(html, { language, status, policy, referrer: 'no-referrer' })
+}
+
+interface PageOptions {
+  readonly language: Language
+  readonly status: number
+  readonly policy: readonly string[]
+  readonly referrer: 'no-referrer' | 'same-origin'
+}
+
+/** What every page of ours is sent with. */
+function pageResponse(html: string, { language, status, policy, referrer }: PageOptions): Response {
   return new Response(`<!doctype html>${html}`, {
     status,
     headers: {
@@ -21,7 +37,7 @@ export async function htmlResponse(html: string, language: Language, status: 200
       'Content-Language': language,
       'Content-Security-Policy': policy.join('; '),
       'Cache-Control': 'no-store',
-      'Referrer-Policy': 'no-referrer',
+      'Referrer-Policy': referrer,
       'X-Robots-Tag': 'noindex, nofollow, noarchive',
       'X-Content-Type-Options': 'nosniff',
       'X-Frame-Options': 'DENY',
@@ -30,9 +46,4 @@ export async function htmlResponse(html: string, language: Language, status: 200
       Vary: 'Accept-Language',
     },
   })
-}
-
-async function sha256Base64(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return btoa(String.fromCharCode(...new Uint8Array(digest)))
 }

@@ -1,7 +1,8 @@
 import { calendarDate, clockTime, dinars, isSameDay, maskedNumber, withNumberMasked } from './format'
 import { Frame } from './frame'
-import { htmlResponse } from './html'
+import { htmlResponse, STATUS_SCRIPT } from './html'
 import { Mark, Sign, type SignName } from './icons'
+import { Keep } from './keep'
 import { type Language, pickLanguage } from './language'
 import { type ShownState, STATUS_TEXTS, type StatusTexts } from './texts'
 import { nextSentence, refreshSeconds, type StatusPageView, shownState, timeline } from './wording'
@@ -12,6 +13,10 @@ export type { StatusPageView } from './wording'
 const MAX_MESSAGE_CHARACTERS = 600
 const MAX_OFFER_NAME_CHARACTERS = 80
 const MAX_OFFERS = 8
+
+/** What public/static/status.js asks with: the rest of the page stays as it is. */
+const PART_HEADER = 'Rasid-Part'
+const LIVE_PART = 'live'
 
 const LOOK: Record<ShownState, { readonly tone: string; readonly sign: SignName }> = {
   queued: { tone: 'wait', sign: 'clock' },
@@ -30,12 +35,15 @@ interface PartProps {
 
 /**
  * The page a merchant's customer sees under his link: 200, complete HTML, in the language of `?lang=` or of
- * the browser. `now` is unix milliseconds.
+ * the browser. `now` is unix milliseconds. To the page's own script, the changing parts alone.
  */
 export async function statusPage(view: StatusPageView, request: Request, now: number): Promise<Response> {
   const language = languageOf(request)
-  const page = <StatusPage view={view} now={now} language={language} texts={STATUS_TEXTS[language]} />
-  return htmlResponse(String(await page), language, 200)
+  const { origin, pathname } = new URL(request.url)
+  const props: PartProps = { view, now, language, texts: STATUS_TEXTS[language] }
+  const isPart = request.headers.get(PART_HEADER) === LIVE_PART
+  const page = isPart ? <Live {...props} /> : <StatusPage {...props} link={origin + pathname} />
+  return htmlResponse(String(await page), language, 200, origin)
 }
 
 /** The same frame, 404, for a link nobody was given. Says nothing about why. */
@@ -50,14 +58,32 @@ export async function unknownLinkPage(request: Request): Promise<Response> {
       </main>
     </Frame>
   )
-  return htmlResponse(String(await page), language, 404)
+  return htmlResponse(String(await page), language, 404, new URL(request.url).origin)
 }
 
 function languageOf(request: Request): Language {
   return pickLanguage(new URL(request.url).searchParams.get('lang'), request.headers.get('Accept-Language'))
 }
 
-function StatusPage({ view, now, language, texts }: PartProps) {
+interface PageProps extends PartProps {
+  readonly link: string
+}
+
+function StatusPage({ link, ...props }: PageProps) {
+  const { view, language, texts } = props
+  const { heading } = texts.states[shownState(view)]
+  const refresh = refreshSeconds(view)
+  return (
+    <Frame language={language} texts={texts} title={heading} refreshSeconds={refresh} script={STATUS_SCRIPT}>
+      <Live {...props} />
+      <Keep link={link} texts={texts} />
+    </Frame>
+  )
+}
+
+/** What changes with the order. The script puts in what `data-live` names, and stops where there is no `data-refresh`. */
+function Live(props: PartProps) {
+  const { view, now, language, texts } = props
   const state = shownState(view)
   const { heading, sentence } = texts.states[state]
   const { tone, sign } = LOOK[state]
@@ -65,17 +91,26 @@ function StatusPage({ view, now, language, texts }: PartProps) {
   const asOf = texts.asOf(texts.dateAndTime(calendarDate(now, language), clockTime(now, language)))
   const next = nextSentence(view, now, texts, language)
   return (
-    <Frame language={language} texts={texts} title={heading} refreshSeconds={refresh}>
-      <main class={tone}>
-        <Headline sign={sign} heading={heading} sentence={sentence} next={next} />
-        <div class="body">
-          <Facts view={view} language={language} texts={texts} now={now} />
-          {state === 'refunded' && <Refund view={view} language={language} texts={texts} now={now} />}
-          <Timeline view={view} language={language} texts={texts} now={now} />
+    <>
+      <main
+        class={tone}
+        data-title={`${heading} · ${texts.brand}`}
+        {...(refresh === null ? {} : { 'data-refresh': String(refresh) })}
+      >
+        {/* Read aloud when it changes. */}
+        <div role="status" data-live="state">
+          <Headline sign={sign} heading={heading} sentence={sentence} next={next} />
+        </div>
+        <div class="body" data-live="body">
+          <Facts {...props} />
+          {state === 'refunded' && <Refund {...props} />}
+          <Timeline {...props} />
         </div>
       </main>
-      <footer>{refresh === null ? asOf : `${asOf} ${texts.refreshes}`}</footer>
-    </Frame>
+      <p class="as-of" data-live="as-of">
+        {refresh === null ? asOf : `${asOf} ${texts.refreshes}`}
+      </p>
+    </>
   )
 }
 

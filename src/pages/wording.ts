@@ -10,6 +10,10 @@ export interface StatusPageView {
   /** The whole number: the page masks it. */
   readonly msisdn: string
   readonly createdAt: number
+  /** When the provider was first known to have it; null while it is not, and when that is no longer known. */
+  readonly acceptedAt: number | null
+  /** When it was first seen at the operator. */
+  readonly deliveringAt: number | null
   readonly settledAt: number | null
   readonly nextCheckAt: number | null
   /** The provider's words, untrusted. */
@@ -60,13 +64,13 @@ function nextLook(at: number | null, now: number, texts: StatusTexts, language: 
   return isSameDay(at, now) ? texts.nextLook.at(time) : texts.nextLook.on(calendarDate(at, language), time)
 }
 
-/** Marks of the steps "asked for", "with the operator", "result". */
-const MARKS: Record<ShownState, readonly [StepMark, StepMark, StepMark]> = {
-  queued: ['done', 'later', 'later'],
-  sending: ['done', 'now', 'later'],
-  sent: ['done', 'done', 'done'],
-  refunded: ['done', 'failed', 'done'],
-  unknown: ['done', 'doubt', 'later'],
+/** Marks of the steps "with the operator" and "result". */
+const MARKS: Record<ShownState, readonly [StepMark, StepMark]> = {
+  queued: ['later', 'later'],
+  sending: ['now', 'later'],
+  sent: ['done', 'done'],
+  refunded: ['failed', 'done'],
+  unknown: ['doubt', 'later'],
 }
 
 export interface Step {
@@ -77,11 +81,19 @@ export interface Step {
 
 export function timeline(view: StatusPageView, texts: StatusTexts): readonly Step[] {
   const state = shownState(view)
-  const [asked, operator, result] = MARKS[state]
+  const [operator, result] = MARKS[state]
   const words = texts.states[state]
   return [
-    { label: texts.askedStep, mark: asked, at: view.createdAt },
-    { label: words.operatorStep, mark: operator, at: null },
+    { label: texts.askedStep, mark: 'done', at: view.createdAt },
+    ...accepted(view, state, texts),
+    { label: words.operatorStep, mark: operator, at: view.deliveringAt },
     { label: words.resultStep, mark: result, at: view.final ? view.settledAt : null },
   ]
+}
+
+/** What was refunded may never have been accepted: without the time of it, it is not claimed. */
+function accepted({ acceptedAt }: StatusPageView, state: ShownState, texts: StatusTexts): readonly Step[] {
+  if (acceptedAt === null && state === 'refunded') return []
+  const mark = acceptedAt === null && state === 'queued' ? 'now' : 'done'
+  return [{ label: texts.acceptedStep, mark, at: acceptedAt }]
 }

@@ -38,13 +38,43 @@ describe('the customer’s page', () => {
     const { page, complaints } = await open(link, { javaScriptEnabled: false, locale: 'fr-DZ', ...NARROW })
     expect(await page.textContent('h1')).toBe(HEADINGS.queued.fr)
     await shoot(page, 'queued-fr-360')
-    expect(await page.locator('script').count()).toBe(0)
 
     provider.settle('page refreshes', 'FULFILLED')
     await page.getByRole('heading', { name: HEADINGS.sent.fr }).waitFor({ timeout: REFRESH_MS })
     expect(await page.locator('meta[http-equiv=refresh]').count()).toBe(0)
     await shoot(page, 'sent-fr-360')
     expect(complaints).toEqual([])
+  })
+
+  it('with its script, goes on to the result in place, and asks no more', async () => {
+    const link = await send('page in place')
+    const { page, complaints } = await open(`${link}?lang=en`, NARROW)
+    expect(await page.textContent('h1')).toBe(HEADINGS.queued.en)
+    await page.evaluate('window.isTheSame = true')
+    provider.settle('page in place', 'REFUNDED', MORE.REFUNDED)
+    await page.getByRole('heading', { name: HEADINGS.refunded.en }).waitFor({ timeout: REFRESH_MS })
+    expect(await page.evaluate('window.isTheSame')).toBe(true)
+    expect(await page.title()).toBe('Not topped up · Rasid')
+    expect(await page.getAttribute('main', 'class')).toBe('back')
+    expect(await page.locator('.offers li').count()).toBe(3)
+    expect(await page.getAttribute('main', 'data-refresh')).toBeNull()
+    expect(await page.textContent('.as-of')).not.toContain('updates by itself')
+    expect(complaints).toEqual([])
+  })
+
+  it('prints on one page, with the code and without the buttons', async () => {
+    const link = await send('page on paper', 'REFUNDED', LONGEST)
+    for (const language of LANGUAGES) {
+      const { page } = await open(`${link}?lang=${language}`, { colorScheme: 'dark' })
+      expect(await page.locator('.keep button').isVisible()).toBe(true)
+      await page.emulateMedia({ media: 'print' })
+      expect(await page.locator('.code').isVisible()).toBe(true)
+      expect(await page.locator('.keep button').isVisible()).toBe(false)
+      await page.setViewportSize({ width: 704, height: 1032 })
+      await shoot(page, `print-${language}`)
+      const pdf = await page.pdf({ format: 'A4', path: `${SCREENSHOTS}/print-${language}.pdf` })
+      expect(pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)).toHaveLength(1)
+    }
   })
 
   it('speaks the reader’s language, and any other by its switch', async () => {
@@ -172,12 +202,12 @@ describe('the customer’s page', () => {
   })
 })
 
-async function send(ref: string, status?: keyof typeof MORE): Promise<string> {
+async function send(ref: string, status?: keyof typeof MORE, more = status && MORE[status]): Promise<string> {
   const body = { plan_code: 'GROS_MOBILIS', MSSIDN: NUMBER, amount: 12_500, ref }
   const sent = await gateway.call('POST', '/v3/mobile/send', { key: DEMO_LIVE_KEY, body })
   expect(sent.status, sent.text).toBe(200)
   if (status !== undefined) {
-    provider.settle(ref, status, MORE[status])
+    provider.settle(ref, status, more)
     const isThere = async () => {
       const path = `/v3/mobile/check-ref/${encodeURIComponent(ref)}`
       return (await gateway.call('GET', path, { key: DEMO_LIVE_KEY })).json.data.status === status
@@ -204,6 +234,16 @@ const MORE = {
   },
 }
 
+/** More than a page shows of what the provider says. */
+const LONGEST = {
+  refundMessage: 'لا يقبل هذا الرقم هذا العرض. '.repeat(40),
+  suggestedOffers: Array.from({ length: 9 }, () => ({
+    typename: 'Forfait très long '.repeat(6),
+    plan_code: 'OFFER_X',
+    amount: 12_500,
+  })),
+}
+
 /** Every page gets a browser of its own; whatever it complains of or asks elsewhere is a complaint. */
 async function open(url: string, options: BrowserContextOptions = {}) {
   const context = await browser.newContext(options)
@@ -212,7 +252,8 @@ async function open(url: string, options: BrowserContextOptions = {}) {
   page.on('console', (message) => complaints.push(`console: ${message.text()}`))
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))
   page.on('request', (request) => {
-    if (!request.url().startsWith(`${gateway.url}/t/`)) complaints.push(`asked for ${request.url()}`)
+    if (!/^\/(?:t|static)\//.test(request.url().slice(gateway.url.length)))
+      complaints.push(`asked for ${request.url()}`)
   })
   const response = await page.goto(url)
   if (response === null) throw new Error('no answer')

@@ -16,7 +16,7 @@ export const ar: StatusTexts = {
       heading: 'التعبئة جارية',
       sentence: 'الطلب الآن لدى المتعامل، ولا توجد نتيجة بعد.',
       next: 'يصل الجواب عادةً في أقل من دقيقة.',
-      operatorStep: 'لدى المتعامل',
+      operatorStep: 'جارٍ إرسال الرصيد',
       resultStep: 'النتيجة',
     },
     sent: {
@@ -51,11 +51,17 @@ export const ar: StatusTexts = {
   labels: { number: 'الرقم', amount: 'المبلغ', date: 'تاريخ الطلب' },
   timeline: 'المراحل',
   askedStep: 'تقديم الطلب',
+  acceptedStep: 'قبول الطلب',
   marks: { done: 'تمّ', now: 'جارٍ', later: 'لاحقًا', doubt: 'غير معروف', failed: 'لم ينجح' },
   dateAndTime: (date, time) => `${date}، ${time}`,
   reason: 'السبب المذكور',
   offers: 'عروض يقبلها هذا الرقم',
   offersHint: 'اطلب أحدها من المتجر.',
+  keep: {
+    heading: 'احتفظ بهذه الصفحة',
+    scan: 'امسح الرمز لفتح هذه الصفحة على هاتف.',
+    print: 'طباعة',
+  },
   asOf: (dateAndTime) => `الوضع في ${dateAndTime}.`,
   refreshes: 'تتحدّث هذه الصفحة تلقائيًا.',
   unknownLink: {

@@ -15,7 +15,7 @@ export const en: StatusTexts = {
       heading: 'In progress',
       sentence: 'Your top-up is with the operator. There is no result yet.',
       next: 'The answer usually comes in less than a minute.',
-      operatorStep: 'With the operator',
+      operatorStep: 'Being delivered',
       resultStep: 'Result',
     },
     sent: {
@@ -51,11 +51,17 @@ export const en: StatusTexts = {
   labels: { number: 'Number', amount: 'Amount', date: 'Asked on' },
   timeline: 'Steps',
   askedStep: 'Asked for',
+  acceptedStep: 'Accepted',
   marks: { done: 'done', now: 'in progress', later: 'to come', doubt: 'not known', failed: 'failed' },
   dateAndTime: (date, time) => `${date}, ${time}`,
   reason: 'Reason given',
   offers: 'Offers this number can take',
   offersHint: 'Ask the shop for one of these.',
+  keep: {
+    heading: 'Keep this page',
+    scan: 'Scan the code to open this page on a phone.',
+    print: 'Print',
+  },
   asOf: (dateAndTime) => `As of ${dateAndTime}.`,
   refreshes: 'This page updates by itself.',
   unknownLink: {

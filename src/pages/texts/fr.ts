@@ -15,7 +15,7 @@ export const fr: StatusTexts = {
       heading: 'En cours',
       sentence: 'Votre recharge est chez l’opérateur. Il n’y a pas encore de résultat.',
       next: 'La réponse arrive en général en moins d’une minute.',
-      operatorStep: 'Chez l’opérateur',
+      operatorStep: 'Envoi en cours',
       resultStep: 'Résultat',
     },
     sent: {
@@ -51,11 +51,17 @@ export const fr: StatusTexts = {
   labels: { number: 'Numéro', amount: 'Montant', date: 'Demandée le' },
   timeline: 'Étapes',
   askedStep: 'Demandée',
+  acceptedStep: 'Acceptée',
   marks: { done: 'fait', now: 'en cours', later: 'à venir', doubt: 'inconnu', failed: 'échec' },
   dateAndTime: (date, time) => `${date} à\u00a0${time}`,
   reason: 'Motif indiqué',
   offers: 'Offres possibles pour ce numéro',
   offersHint: 'Demandez l’une d’elles à la boutique.',
+  keep: {
+    heading: 'Gardez cette page',
+    scan: 'Scannez le code pour ouvrir cette page sur un téléphone.',
+    print: 'Imprimer',
+  },
   asOf: (dateAndTime) => `Situation au ${dateAndTime}.`,
   refreshes: 'Cette page se met à jour toute seule.',
   unknownLink: {

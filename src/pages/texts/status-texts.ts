@@ -11,7 +11,7 @@ export interface StateTexts {
   readonly sentence: string
   /** What happens next, or what the customer can do. */
   readonly next: string
-  /** The second and third steps of the timeline, named by what is known in this state. */
+  /** The last two steps of the timeline, named by what is known in this state. */
   readonly operatorStep: string
   readonly resultStep: string
 }
@@ -32,12 +32,15 @@ export interface StatusTexts {
   readonly labels: { readonly number: string; readonly amount: string; readonly date: string }
   readonly timeline: string
   readonly askedStep: string
+  readonly acceptedStep: string
   /** Read aloud in place of the mark's shape. */
   readonly marks: Readonly<Record<StepMark, string>>
   readonly dateAndTime: (date: string, time: string) => string
   readonly reason: string
   readonly offers: string
   readonly offersHint: string
+  /** Beside the code of the page's own link. */
+  readonly keep: { readonly heading: string; readonly scan: string; readonly print: string }
   readonly asOf: (dateAndTime: string) => string
   readonly refreshes: string
   readonly unknownLink: { readonly heading: string; readonly sentence: string; readonly next: string }

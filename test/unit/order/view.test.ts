@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { noted } from '../../../src/order/history'
 import { aged, expecting, looked, provenAbsent } from '../../../src/order/machine'
 import { attempted, fanOut, followEndpoints } from '../../../src/order/outbox'
 import type { Order } from '../../../src/order/state'
@@ -208,6 +209,15 @@ describe("the customer's page", () => {
       settledAt: at(12),
       refundMessage: 'لا يقبل',
     })
+  })
+
+  it('tells when it was accepted and when it reached the operator, as far as that is known', () => {
+    const accepted = noted(tracking(), { did: 'send', result: 'accepted', evidence: [] }, at(1))
+    expect(pageView(accepted, null)).toMatchObject({ acceptedAt: at(1), deliveringAt: null })
+    const handled = looked(accepted, found('HANDLING'), at(9))
+    const told = noted(handled, { did: 'look', result: 'found: HANDLING', evidence: [] }, at(9))
+    expect(pageView(told, null)).toMatchObject({ acceptedAt: at(1), deliveringAt: at(9) })
+    expect(pageView(inDoubt(), null)).toMatchObject({ acceptedAt: null, deliveringAt: null })
   })
 
   it("tells nothing of the merchant's: ref, ids, balance, callbacks", () => {
