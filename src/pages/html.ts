@@ -6,14 +6,19 @@ let stylePolicy: string | null = null
 
 /** A page nobody may store, index, frame or add a script to, and whose address goes nowhere. */
 export async function htmlResponse(html: string, language: Language, status: 200 | 404): Promise<Response> {
-  stylePolicy ??= `'sha256-${await sha256Base64(STYLE)}'`
-  const policy = [
-    "default-src 'none'",
-    `style-src ${stylePolicy}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ]
+  const policy = await statusPolicy()
+  return pageResponse(html, { language, status, policy, referrer: 'no-referrer' })
+}
+
+interface PageOptions {
+  readonly language: Language
+  readonly status: number
+  readonly policy: readonly string[]
+  readonly referrer: 'no-referrer' | 'same-origin'
+}
+
+/** What every page of ours is sent with. */
+export function pageResponse(html: string, { language, status, policy, referrer }: PageOptions): Response {
   return new Response(`<!doctype html>${html}`, {
     status,
     headers: {
@@ -21,7 +26,7 @@ export async function htmlResponse(html: string, language: Language, status: 200
       'Content-Language': language,
       'Content-Security-Policy': policy.join('; '),
       'Cache-Control': 'no-store',
-      'Referrer-Policy': 'no-referrer',
+      'Referrer-Policy': referrer,
       'X-Robots-Tag': 'noindex, nofollow, noarchive',
       'X-Content-Type-Options': 'nosniff',
       'X-Frame-Options': 'DENY',
@@ -30,6 +35,17 @@ export async function htmlResponse(html: string, language: Language, status: 200
       Vary: 'Accept-Language',
     },
   })
+}
+
+async function statusPolicy(): Promise<readonly string[]> {
+  stylePolicy ??= `'sha256-${await sha256Base64(STYLE)}'`
+  return [
+    "default-src 'none'",
+    `style-src ${stylePolicy}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ]
 }
 
 async function sha256Base64(text: string): Promise<string> {
