@@ -19,6 +19,7 @@ import { signatures } from './api/signatures'
 import { oldTopups, topups } from './api/topups'
 import { walletReconciliations } from './api/wallet-reconciliations'
 import { wallets } from './api/wallets'
+import { consolePages } from './console/console'
 import { orderById } from './env'
 import { readStatusToken } from './order/link'
 import { statusPage, unknownLinkPage } from './pages/status-page'
@@ -50,6 +51,7 @@ app.route('/admin', wallets)
 app.route('/admin', walletReconciliations)
 app.route('/.well-known', webhookKeys)
 app.route('/', reference)
+app.route('/console', consolePages)
 
 app.get('/t/:token', async (c) => {
   const link = readStatusToken(c.req.param('token'))

@@ -1,0 +1,118 @@
+/** A merchant with a day behind him, for the pages of his console. */
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { DEMO_KEY, eventually, type Gateway } from '../system/harness'
+
+export const NUMBERS = {
+  fulfilled: '0600010099',
+  refunded: '0600010001',
+  unknown: '0600010003',
+} as const
+
+export async function sendTopup(gateway: Gateway, ref: string, number: string): Promise<void> {
+  const body = { plan_code: 'PREPAID_MOBILIS', MSSIDN: number, amount: 500, ref }
+  const sent = await gateway.call('POST', '/v3/mobile/send', { key: DEMO_KEY, body })
+  if (sent.status !== 200) throw new Error(sent.text)
+}
+
+export function becomes(gateway: Gateway, ref: string, status: string): Promise<true> {
+  const path = `/v3/mobile/check-ref/${encodeURIComponent(ref)}`
+  return eventually(`${ref} to be ${status}`, async () => {
+    return (await gateway.call('GET', path, { key: DEMO_KEY })).json.data.status === status
+  })
+}
+
+const HOURS = 24
+const HOUR_MS = 3_600_000
+
+/** Orders of the hours before, put where the book keeps them: the charts have something to show. */
+export async function fillDay(gateway: Gateway): Promise<void> {
+  const storage = await gateway.worker.getDurableObjectStorage('Book', { name: 'demo' })
+  const now = Date.now()
+  for (let hour = 1; hour < HOURS; hour++) {
+    for (let order = 0; order < 3 + ((hour * 5) % 11); order++) {
+      const at = now - hour * HOUR_MS + order * 60_000
+      const status = order % 7 === 3 ? 'REFUNDED' : 'FULFILLED'
+      const ref = `day-${hour}-${order}`
+      const topup = { _id: ref, ref, status, plan_code: 'PREPAID_DJEZZY', MSSIDN: '0771234567' }
+      const more = { topup_amount: 1_000, balance_amount: 980, created_at: new Date(at).toISOString() }
+      await storage.exec(
+        `INSERT INTO orders VALUES ('sandbox', ?, ?, ?, ?, 1, ?, ?, NULL, 'settled', ?, 2, 'PREPAID_DJEZZY',
+           '0771234567', 1000, 980, ?, ?, NULL, 0, NULL, '{}', 1000, 'sandbox:demo')`,
+        at,
+        ref.padEnd(64, '0'),
+        ref,
+        at * 1_000,
+        at,
+        ref,
+        status,
+        JSON.stringify({ ...topup, ...more }),
+        at + 4_000 + ((hour * 7 + order * 3) % 19) * 1_000,
+      )
+    }
+  }
+  await gateway.evict('Book', 'demo')
+}
+
+/** Whatever the browser complains of, or asks elsewhere, is a complaint. */
+export async function openConsole(
+  browser: Browser,
+  gateway: Gateway,
+  options: BrowserContextOptions = {},
+): Promise<{ page: Page; complaints: string[] }> {
+  const context = await browser.newContext({ locale: 'en-GB', ...options })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => complaints.push(`console: ${message.text()}`))
+  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))
+  page.on('request', (request) => {
+    if (!request.url().startsWith(`${gateway.url}/`)) complaints.push(`asked for ${request.url()}`)
+  })
+  return { page, complaints }
+}
+
+export async function signInAs(page: Page, gateway: Gateway, language: string, key = DEMO_KEY) {
+  await page.goto(`${gateway.url}/console/sign-in?lang=${language}`)
+  await page.locator('input[name=key]').fill(key)
+  await page.locator('form button.main').click()
+  await page.waitForURL('**/console')
+}
+
+/** What is wrong with the page for who cannot see it, or has a small screen; evaluated in it. */
+export const FAULTS = `(() => {
+  const faults = []
+  const text = (element) => (element.textContent ?? '').trim()
+  if (document.querySelectorAll('main').length !== 1) faults.push('not one main')
+  if (document.querySelectorAll('h1').length !== 1) faults.push('not one h1')
+  if (!document.documentElement.lang || !document.documentElement.dir) faults.push('no language')
+  for (const field of document.querySelectorAll('input:not([type=hidden]), select, textarea'))
+    if (field.labels.length === 0) faults.push('no label: ' + field.name)
+  for (const named of document.querySelectorAll('a, button, summary, th'))
+    if (text(named) === '' && !named.ariaLabel) faults.push('no name: ' + named.outerHTML.slice(0, 80))
+  for (const drawing of document.querySelectorAll('svg[role=img]'))
+    if (!drawing.getAttribute('aria-label')) faults.push('a drawing says nothing')
+  const wide = document.documentElement.scrollWidth
+  if (wide > innerWidth) faults.push('wider than the screen: ' + wide)
+  if (/\\{\\w+\\}/.test(document.body.innerText)) faults.push('a text with a hole in it')
+  const light = (colour) => {
+    const [r, g, b] = colour.match(/[\\d.]+/g).map(Number).map((each) => {
+      const channel = each / 255
+      return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4
+    })
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+  }
+  const ground = (element) => {
+    for (let each = element; each; each = each.parentElement) {
+      const { backgroundColor } = getComputedStyle(each)
+      if (!/, 0\\)$|transparent/.test(backgroundColor)) return backgroundColor
+    }
+    return 'rgb(255, 255, 255)'
+  }
+  for (const element of document.querySelectorAll('body *')) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== '')
+    if (!own || !element.checkVisibility()) continue
+    const [dark, bright] = [light(getComputedStyle(element).color), light(ground(element))].sort((a, b) => a - b)
+    const ratio = (bright + 0.05) / (dark + 0.05)
+    if (ratio < 4.5) faults.push('contrast ' + ratio.toFixed(2) + ': ' + text(element).slice(0, 40))
+  }
+  return faults
+})()`
