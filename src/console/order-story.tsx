@@ -24,7 +24,7 @@ export function Steps({ reader, order }: Props) {
         {order.steps.map((step) => (
           <li>
             <p>
-              {step.at !== null && <Time reader={reader} at={step.at} />}{' '}
+              {step.at !== null && <Time reader={reader} at={step.at} exact />}{' '}
               <strong>{word(texts.deeds, step.did)}</strong> {resultInWords(step.result, reader)}{' '}
               {step.times > 1 && <span class="soft">{fill(texts.order.times, { times: step.times })}</span>}
               <StatusTag reader={reader} status={step.status} phase={step.phase} />

@@ -116,7 +116,7 @@ function Verdict({ reader, order }: { readonly reader: Reader; readonly order: S
       <p>{fill(texts.verdicts[name].todo, { age })}</p>
       {order.refund_message !== undefined && order.refund_message !== '' && (
         <p>
-          {texts.order.providerSays} <q dir="auto">{order.refund_message}</q>
+          {texts.order.providerSays} <bdi dir="auto">{order.refund_message}</bdi>
         </p>
       )}
       {reader.mayAct && !order.final && (

@@ -154,14 +154,14 @@ function List({ reader, orders }: { readonly reader: Reader; readonly orders: re
             <td>
               <StatusTag reader={reader} status={order.status} phase={order.phase} />
             </td>
-            <td data-name={words.number}>
+            <td>
               <bdi dir="ltr">{order.MSSIDN}</bdi>
             </td>
-            <td data-name={words.amount}>{dinars(order.topup_amount, language)}</td>
-            <td data-name={words.plan}>
+            <td>{dinars(order.topup_amount, language)}</td>
+            <td>
               <Code>{order.plan_code}</Code>
             </td>
-            <td data-name={words.made}>
+            <td>
               <Time reader={reader} at={order.created_at} />
             </td>
           </tr>

@@ -18,9 +18,10 @@ export function Code({ children }: { readonly children: Child }) {
   )
 }
 
-export function Time({ reader, at }: Read & { readonly at: string | number }) {
+export function Time({ reader, at, exact = false }: Read & { at: string | number; exact?: boolean }) {
   const time = new Date(at)
-  return <time datetime={time.toISOString()}>{shortDateTime(time.getTime(), reader.language)}</time>
+  const text = shortDateTime(time.getTime(), reader.language, exact)
+  return <time datetime={time.toISOString()}>{text}</time>
 }
 
 type Tone = 'good' | 'back' | 'doubt' | 'wait' | ''

@@ -28,6 +28,8 @@ const POLICY = [
   "frame-ancestors 'none'",
 ]
 
+const SHEETS = ['frame', 'cards', 'forms']
+
 interface Shown {
   readonly title: string
   readonly current: PageName | null
@@ -55,7 +57,9 @@ function Shell({ reader, title, current, children }: Omit<Shown, 'status'> & { r
         <meta name="robots" content="noindex, nofollow" />
         <meta name="format-detection" content="telephone=no" />
         <title>{`${title} · ${texts.brand}`}</title>
-        <link rel="stylesheet" href={`/console/static/${ASSET_VERSION}/console.css`} />
+        {SHEETS.map((sheet) => (
+          <link rel="stylesheet" href={`/console/static/${ASSET_VERSION}/${sheet}.css`} />
+        ))}
         <script type="module" src={`/console/static/${ASSET_VERSION}/console.js`} />
       </head>
       <body>

@@ -97,7 +97,7 @@ function outcomes(
   since: number | null,
 ): Map<number, Outcomes> {
   const rows = sql.exec<Row<Outcomes> & { bucket: number }>(
-    `SELECT (created_at - ?1) / ?2 AS bucket, ${OUTCOMES} FROM orders
+    `SELECT CAST((created_at - ?1) / ?2 AS INTEGER) AS bucket, ${OUTCOMES} FROM orders
      WHERE environment = ?3 AND created_at >= ?4 AND created_at < ?1 + ?2 * ?5 GROUP BY bucket`,
     from,
     bucketMs,
@@ -115,7 +115,7 @@ function settledTimes(
 ): Timed[] {
   return sql
     .exec<Row<Timed>>(
-      `SELECT (created_at - ?1) / ?2 AS bucket, settled_at - created_at AS ms FROM orders
+      `SELECT CAST((created_at - ?1) / ?2 AS INTEGER) AS bucket, settled_at - created_at AS ms FROM orders
        WHERE environment = ?3 AND created_at >= ?4 AND created_at < ?1 + ?2 * ?5 AND settled_at IS NOT NULL`,
       from,
       bucketMs,

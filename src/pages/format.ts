@@ -67,8 +67,8 @@ export function duration(ms: number, language: Language): string {
 const SECOND = [1_000, 'second'] as const
 const UNITS = [[86_400_000, 'day'], [3_600_000, 'hour'], [60_000, 'minute'], SECOND] as const
 
-/** `21 janv., 14:20` in Algiers; where a line has room for little. */
-export function shortDateTime(at: number, language: Language): string {
+/** `21 janv., 14:20` in Algiers, or `14:20:05`; where a line has room for little. */
+export function shortDateTime(at: number, language: Language, withSeconds = false): string {
   return new Intl.DateTimeFormat(DATE_LOCALE[language], {
     timeZone: TIME_ZONE,
     calendar: 'gregory',
@@ -77,6 +77,7 @@ export function shortDateTime(at: number, language: Language): string {
     month: 'short',
     hour: '2-digit',
     minute: '2-digit',
+    ...(withSeconds ? { second: '2-digit' } : {}),
     hourCycle: 'h23',
   }).format(at)
 }
