@@ -17,23 +17,19 @@ import { word } from './texts'
 
 export const consolePages = new Hono<Caller>()
 
+/** The version is of the content: under the address that the pages name it never changes. */
 consolePages.get('/static/:version/:file{[a-z]+\\.(?:css|js)}', async (c) => {
   const { version, file } = c.req.param()
-  const found = await c.env.ASSETS.fetch(new URL(`/console/${file}`, c.req.url), {
-    headers: new Headers({ 'If-None-Match': c.req.header('If-None-Match') ?? '' }),
-  })
-  if (!found.ok && found.status !== 304) throw new ApiError('NOT_FOUND', 'There is no such file')
-  const etag = found.headers.get('ETag') ?? `"${ASSET_VERSION}"`
-  return new Response(found.body, {
-    status: found.status,
-    headers: {
-      'Content-Type': file.endsWith('.css') ? 'text/css; charset=utf-8' : 'text/javascript; charset=utf-8',
-      // The version is of the content, so under its address the content never changes.
-      'Cache-Control': version === ASSET_VERSION ? 'public, max-age=31536000, immutable' : 'no-cache',
-      ETag: etag,
-      'X-Content-Type-Options': 'nosniff',
-    },
-  })
+  const headers = {
+    'Content-Type': file.endsWith('.css') ? 'text/css; charset=utf-8' : 'text/javascript; charset=utf-8',
+    'Cache-Control': version === ASSET_VERSION ? 'public, max-age=31536000, immutable' : 'no-cache',
+    ETag: `"${ASSET_VERSION}"`,
+    'X-Content-Type-Options': 'nosniff',
+  }
+  if (c.req.header('If-None-Match') === headers.ETag) return new Response(null, { status: 304, headers })
+  const found = await c.env.ASSETS.fetch(new URL(`/console/${file}`, c.req.url))
+  if (!found.ok) throw new ApiError('NOT_FOUND', 'There is no such file')
+  return new Response(found.body, { headers })
 })
 
 consolePages.get('/sign-in', async (c) => signInPage(await readerOf(c), null))

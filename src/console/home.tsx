@@ -5,14 +5,12 @@ import { listEndpoints } from '../api/endpoints'
 import { bookOf, walletByName } from '../env'
 import type { EndpointView } from '../merchant/endpoint-view'
 import { algerianDay } from '../merchant/limits'
-import type { Statistics } from '../merchant/statistics'
-import { successRate } from '../merchant/statistics-maths'
 import { dayStart } from '../merchant/summary'
 import { OPERATOR_WALLET } from '../order/name'
-import { calendarDate, clockTime, count, dinars, duration, percent, shortDateTime } from '../pages/format'
+import { count, dinars, duration } from '../pages/format'
 import { walletOf } from '../provider/account'
 import type { MoneyView } from '../provider/money'
-import { Chart } from './charts'
+import { Charts, type StatisticsProps, Tiles } from './figures'
 import { Code, Facts, StatusTag, Time } from './parts'
 import { bucketsOf, RANGE_NAMES, type RangeName, rangeOf } from './ranges'
 import { type Reader, readerOf } from './reader'
@@ -72,107 +70,6 @@ function Heading({ reader: { texts }, range }: { readonly reader: Reader; readon
           </a>
         ))}
       </nav>
-    </div>
-  )
-}
-
-interface StatisticsProps {
-  readonly reader: Reader
-  readonly statistics: Statistics
-}
-
-function Tiles({ reader, statistics, range }: StatisticsProps & { readonly range: RangeName }) {
-  const { texts, language } = reader
-  const { today, times, buckets, since } = statistics
-  const rate = successRate(sum(buckets))
-  const time = (ms: number | null) => (ms === null ? '–' : duration(ms, language))
-  const inRange = texts.inRange[range]
-  return (
-    <>
-      <dl class="tiles">
-        <Tile
-          name={texts.home.today}
-          value={count(today.fulfilled + today.refunded + today.open, language)}
-          more={fill(texts.home.delivered, { amount: dinars(today.fulfilledDzd, language) })}
-        />
-        <Tile
-          name={texts.home.success}
-          value={rate === null ? '–' : percent(rate, language)}
-          more={inRange}
-        />
-        <Tile name={texts.home.median} value={time(times.medianMs)} more={inRange} />
-        <Tile name={texts.home.p95} value={time(times.p95Ms)} more={inRange} />
-      </dl>
-      {since !== null && (
-        <p class="note wait">
-          {fill(texts.home.since, { time: shortDateTime(since, language), orders: count(20_000, language) })}
-        </p>
-      )}
-    </>
-  )
-}
-
-function Tile({
-  name,
-  value,
-  more,
-}: {
-  readonly name: string
-  readonly value: string
-  readonly more: string
-}) {
-  return (
-    <div class="card">
-      <dt>{name}</dt>
-      <dd>
-        <b>{value}</b>
-        <small>{more}</small>
-      </dd>
-    </div>
-  )
-}
-
-function Charts(props: StatisticsProps & { readonly range: RangeName; readonly starts: readonly number[] }) {
-  const { reader, statistics, range, starts } = props
-  const { texts, language } = reader
-  const { buckets } = statistics
-  const total = sum(buckets)
-  const times = starts.map((at) =>
-    range === '24h'
-      ? clockTime(at, language)
-      : range === '7d'
-        ? shortDateTime(at, language)
-        : calendarDate(at, language),
-  )
-  const numbers = {
-    fulfilled: count(total.fulfilled, language),
-    refunded: count(total.refunded, language),
-    open: count(total.open, language),
-  }
-  const { medianMs } = statistics.times
-  const median = medianMs === null ? '–' : duration(medianMs, language)
-  return (
-    <div class="columns">
-      <Chart
-        reader={reader}
-        title={texts.home.orders}
-        summary={fill(texts.home.ordersSummary, numbers)}
-        times={times}
-        series={[
-          { name: texts.home.fulfilled, tone: 'good', values: buckets.map(({ fulfilled }) => fulfilled) },
-          { name: texts.home.refunded, tone: 'back', values: buckets.map(({ refunded }) => refunded) },
-          { name: texts.home.open, tone: 'wait', values: buckets.map(({ open }) => open) },
-        ]}
-        format={(value) => count(value, language)}
-      />
-      <Chart
-        reader={reader}
-        title={texts.home.times}
-        summary={fill(texts.home.timesSummary, { median })}
-        times={times}
-        series={[{ name: texts.home.median, tone: 'wait', values: buckets.map(({ medianMs }) => medianMs) }]}
-        format={(value) => duration(value, language)}
-      />
     </div>
   )
 }
@@ -266,10 +163,4 @@ function Money({
       )}
     </section>
   )
-}
-
-function sum(buckets: Statistics['buckets']) {
-  const add = (name: 'fulfilled' | 'refunded' | 'open') =>
-    buckets.reduce((total, bucket) => total + bucket[name], 0)
-  return { fulfilled: add('fulfilled'), refunded: add('refunded'), open: add('open') }
 }

@@ -41,7 +41,7 @@ export interface Statistics {
 }
 
 /** As many as a page of a search looks at. */
-const LOOKED_AT = 20_000
+export const LOOKED_AT = 20_000
 const DOUBTFUL_SHOWN = 20
 const DAY_MS = 24 * 3_600_000
 

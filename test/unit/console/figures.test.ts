@@ -49,7 +49,7 @@ describe('what is shown', () => {
     expect(successRate({ fulfilled: 3, refunded: 1 })).toBe(0.75)
     expect(percent(0.99999, 'en')).toBe('99.9%')
     expect(percent(1, 'en')).toBe('100%')
-    expect(percent(0.984, 'fr')).toBe(`98,4${'\u202f'}%`)
+    expect(percent(0.984, 'fr').replace(/\s/, ' ')).toBe('98,4 %')
   })
 
   it('numbers have Western digits in every language', () => {
