@@ -117,8 +117,12 @@ export class SliceJudge {
     const { topupId, type } = debit
     const topup = topupId === null || NEVER_OURS.has(type) ? 'none' : await this.#ports.topup(topupId)
     if (topup === null) return 'check-id: no answer'
-    const owner = topup === 'none' ? null : this.#owner(topup)
-    if (topup === 'none' || owner === null) {
+    if (topup === 'none') {
+      await this.#unshownDebit(debit)
+      return null
+    }
+    const owner = this.#owner(topup)
+    if (owner === null) {
       await this.#pairing.orphanMovement(debit)
       return null
     }
@@ -130,6 +134,13 @@ export class SliceJudge {
       await this.#pairing.find('charged_twice', topup.id, { owner, theirs: topup, debit, ours })
     }
     return null
+  }
+
+  /** The provider has lost the top-up, but not what it took for it: our order explains that, and is found to be missing. */
+  async #unshownDebit(debit: Movement): Promise<void> {
+    const order = debit.topupId === null ? undefined : this.#byId.get(debit.topupId)
+    if (order === undefined) await this.#pairing.orphanMovement(debit)
+    else this.#pairing.addMoney(order.merchantId, { chargedCentimes: sumCentimes([debit]) })
   }
 
   #isFirstCharge({ topupId, at }: Movement, ours: OurOrder): boolean {

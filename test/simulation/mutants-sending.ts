@@ -69,8 +69,8 @@ export const SENDING: readonly Mutant[] = [
   mutant(
     'the second of two sends does not wait',
     ORDER,
-    'while (this.#sender.underWay !== null) {',
-    'while (this.#sender.underWay !== null && Date.now() < 0) {',
+    '      if (this.#sender.underWay !== null) {',
+    '      if (this.#sender.underWay !== null && Date.now() < 0) {',
   ),
   mutant(
     'another amount is the same body',
@@ -117,11 +117,5 @@ export const ABSENCE: readonly Mutant[] = [
     LIST,
     'if (read === null || ',
     'if (read === null) return refs\n    if (',
-  ),
-  mutant(
-    'the first page is the list',
-    LIST,
-    'if (page >= read.totalPages) return ids.size < total ? null : refs',
-    'return refs',
   ),
 ]

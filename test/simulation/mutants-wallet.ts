@@ -4,7 +4,6 @@ import { type Mutant, mutant } from './mutant'
 const MACHINE = 'src/order/machine.ts'
 const SCHEDULE = 'src/order/schedule.ts'
 const ORDER = 'src/order/order.ts'
-const SENDER = 'src/order/sender.ts'
 const SUBMIT = 'src/order/submit.ts'
 const WATCH = 'src/provider/watch.ts'
 const TURNS = 'src/provider/turns.ts'
@@ -45,27 +44,9 @@ export const LINE: readonly Mutant[] = [
   ),
   mutant('a turn that was given is not remembered', TURNS, 'this.#called.set(order, now + GRANT_MS)', ''),
   mutant(
-    'a turn is for whoever is called, queued or not',
-    ORDER,
-    "if (record?.phase !== 'queued') return",
-    "if (record === null || record.phase === 'sending' || record.phase === 'settled') return",
-  ),
-  mutant(
-    'a turn is taken twice',
-    TURNS,
-    'this.#line.shift()?.start()',
-    'this.#line[0]?.start()\n      this.#line.shift()?.start()',
-  ),
-  mutant(
     'a definite no after a doubtful send settles at once',
     MACHINE,
     '  if (order.submissions > 1) return doubt(order, refusal, now)\n',
-    '',
-  ),
-  mutant(
-    'a late answer is about the newest send',
-    SENDER,
-    '    if (before.submissions !== submissions) return\n',
     '',
   ),
 ]
@@ -92,18 +73,6 @@ export const SWEEP: readonly Mutant[] = [
     'if (wish === null) entry.isOver = true\n      else this.#wish(entry, wish)',
     'if (wish !== null) this.#wish(entry, wish)',
   ),
-  mutant(
-    'swept orders are never looked at again after a failed push',
-    WATCH,
-    'entry.dueAt = Date.now() + RETRY_MS',
-    'entry.isOver = true',
-  ),
-  mutant(
-    'nobody is looked up while the list can be read',
-    'src/provider/sweep.ts',
-    'if (page !== null && page.worth > look.worth)',
-    'if (withPages && watched.length > 1 && look.item.curve !== null) return { kind: "page", newest: look.item }\n  if (page !== null && page.worth > look.worth)',
-  ),
 ]
 
 export const BOOKS: readonly Mutant[] = [
@@ -122,7 +91,7 @@ export const BOOKS: readonly Mutant[] = [
   mutant(
     'a debit under a ref of ours that its order does not own is ours',
     OWNERSHIP,
-    "return (await order.owns(topupId)) ? 'ours' : 'foreign'",
-    "return (await order.owns(topupId)) ? 'foreign' : 'ours'",
+    "return (await order.owns(topupId, owner.merchantId)) ? 'ours' : 'foreign'",
+    "return (await order.owns(topupId, owner.merchantId)) ? 'foreign' : 'ours'",
   ),
 ]

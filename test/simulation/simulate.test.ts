@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/simulate.mjs', import.meta.url).href)
 /** Twice what the slowest machine needed. */
-const PATIENCE_MS = 240_000
+const PATIENCE_MS = 600_000
 
 interface Run {
   readonly exitCode: number | null

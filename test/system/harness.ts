@@ -45,8 +45,8 @@ export interface Gateway {
   /** Redirects are not followed: they are an answer to look at. */
   fetch(path: string, init?: RequestInit): Promise<Response>
   call(method: string, path: string, options?: CallOptions): Promise<Answer>
-  /** Runs the scheduled handler, as the platform does every minute. */
-  cron(): Promise<void>
+  /** Runs the scheduled handler, as the platform does every minute; what it plans by the clock, as of `at`. */
+  cron(at?: Date): Promise<void>
   /** Throws an object out of memory, as the platform may at any time; its storage stays. */
   evict(objectClass: ObjectClass, name: string): Promise<void>
   /** Only to end it early: every gateway is closed after its file. */
@@ -80,8 +80,8 @@ export async function startGateway({
   const gateway: Gateway = {
     ...reach(base),
     worker,
-    async cron() {
-      const { outcome } = await worker.scheduled({ cron: '* * * * *', scheduledTime: new Date() })
+    async cron(scheduledTime = new Date()) {
+      const { outcome } = await worker.scheduled({ cron: '* * * * *', scheduledTime })
       if (outcome !== 'ok') throw new Error(`The scheduled handler ended with "${outcome}".`)
     },
     evict: (objectClass, name) => worker.evictDurableObject(objectClass, { name }),

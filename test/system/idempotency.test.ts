@@ -7,7 +7,7 @@ import { startProvider } from './provider'
 const provider = await startProvider()
 const gateway = await startGateway({ vars: { ONECLICK_BASE_URL: provider.url } })
 // More than the budget lets out would wait in line.
-await walletAt(gateway, 'operator').set({ sends_per_minute: 60_000 })
+await walletAt(gateway, 'operator').set({ reads_per_minute: 60_000, sends_per_minute: 60_000 })
 const merchant = clientOf(gateway)
 
 const isReplay = (answer: Answer) => answer.headers.get('idempotent-replayed') === 'true'

@@ -94,7 +94,7 @@ async function isQuiet(gateway: LocalGateway): Promise<boolean> {
 /** The same project with another word in its code: to the runtime, a new version of every object's class. */
 async function anotherVersion(): Promise<Build> {
   const root = temporaryStorage()
-  for (const name of ['src', 'wrangler.toml', 'tsconfig.json', 'package.json']) {
+  for (const name of ['src', 'public', 'wrangler.toml', 'tsconfig.json', 'package.json']) {
     cpSync(join(ROOT, name), join(root, name), { recursive: true })
   }
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'))

@@ -544,6 +544,7 @@ function configWithKeyLimit(limit: number): string {
   mkdirSync(directory, { recursive: true })
   const text = readFileSync('wrangler.toml', 'utf8')
     .replace('main = "src/index.ts"', `main = ${JSON.stringify(resolve('src/index.ts'))}`)
+    .replace('directory = "public"', `directory = ${JSON.stringify(resolve('public'))}`)
     .replace(/(name = "KEY_LIMIT"[^[]*limit = )[\d_]+/, `$1${limit}`)
   const path = resolve(directory, 'wrangler.toml')
   writeFileSync(path, text)

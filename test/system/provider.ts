@@ -67,6 +67,7 @@ export interface ProviderCall {
 export interface ProviderAccount {
   /** In the order they were accepted. `topups.length` is how often money moved. */
   readonly topups: readonly ProviderTopup[]
+  balance(): number
   /** By the exact upstream ref, or the only one whose ref ends in it (wallets may prefix). */
   find(ref: string): ProviderTopup | undefined
   /** Sets what the provider says from now on. Fails when it never accepted the ref. */
@@ -75,6 +76,14 @@ export interface ProviderAccount {
     status: ProviderTopup['status'],
     more?: Pick<ProviderTopup, 'refundMessage' | 'suggestedOffers' | 'undocumented'>,
   ): void
+  /** Calls it refunded, and keeps the money. */
+  refundUnpaid(ref: string): void
+  /** Shows other facts of it from now on than those that it was sent with. */
+  alter(ref: string, change: Partial<Pick<ProviderTopup, 'planCode' | 'msisdn' | 'amount'>>): void
+  /** Takes its price once more. */
+  chargeAgain(ref: string): void
+  /** Neither list nor look-ups show it any more; what was paid for it stays paid. */
+  lose(ref: string): void
   setBalance(balance: number): void
   /** Somebody with the account's key buys for himself, past the gateway: a top-up, or what is no top-up. */
   spend(amount: number, more?: { readonly ref?: string; readonly type?: 'FLEXY' | 'ORDER' }): ProviderTopup
@@ -286,18 +295,30 @@ function accountIn(ledger: Ledger): ProviderAccount {
     const ending = topups.filter((topup) => topup.ref.endsWith(ref))
     return ending.length === 1 ? ending[0] : undefined
   }
+  const known = (ref: string) => {
+    const topup = find(ref)
+    if (topup !== undefined) return topup
+    const refs = topups.map((one) => one.ref).join(', ') || 'nothing'
+    throw new Error(`The provider never accepted "${ref}"; it has: ${refs}`)
+  }
   return {
     topups,
+    balance: () => ledger.balance,
     find,
     settle(ref, status, more = {}) {
-      const topup = find(ref)
-      if (topup === undefined) {
-        throw new Error(
-          `The provider never accepted "${ref}"; it has: ${topups.map((known) => known.ref).join(', ') || 'nothing'}`,
-        )
-      }
+      const topup = known(ref)
       if (status === 'REFUNDED' && topup.status !== 'REFUNDED') move(ledger, 'REFUND-FLEXY', topup)
       Object.assign(topup, { status, ...more })
+    },
+    refundUnpaid: (ref) => {
+      known(ref).status = 'REFUNDED'
+    },
+    alter: (ref, change) => {
+      Object.assign(known(ref), change)
+    },
+    chargeAgain: (ref) => move(ledger, 'FLEXY', known(ref)),
+    lose: (ref) => {
+      topups.splice(topups.indexOf(known(ref)), 1)
     },
     setBalance: (balance) => {
       ledger.balance = balance

@@ -7,6 +7,7 @@ import type { Intent } from '../../src/order/state'
 import { walletOf } from '../../src/provider/account'
 import { accountPorts, type Subject } from '../../src/reconcile/account-ports'
 import type { Finding } from '../../src/reconcile/finding'
+import type { OurOrder } from '../../src/reconcile/ours'
 import type { Ports } from '../../src/reconcile/ports'
 import { entry, newBook, record } from './book-entries'
 import { answering, env, failure, lettingIn, newWorld, orderOf, success, type World } from './world'
@@ -52,8 +53,17 @@ async function send(ref: string) {
   }
   const terms = { objection: null, warnings: [], limited: false, valueDzd: 500, allowDuplicate: false }
   const order = orderByName(env, await orderName(merchantId, 'production', ref))
-  expect(await order.send(intent, { ...terms, refusesDown: false })).toMatchObject({ kind: 'sent' })
+  expect(await order.send(intent, { ...terms, refusesDown: false, folds: false })).toMatchObject({
+    kind: 'sent',
+  })
   return { order, account, wallet }
+}
+
+/** As it is compared. */
+async function mustHave(ref: string): Promise<OurOrder> {
+  const order = await portsOf().order(merchantId, ref)
+  if (order === null) throw new Error(`there is no order ${ref}`)
+  return order
 }
 
 const ALWAYS = { from: 1, to: Number.MAX_SAFE_INTEGER }
@@ -164,14 +174,14 @@ describe('an order', () => {
       suggestedOffers: null,
     }
     const told = { outcome: { kind: 'found', topup }, evidence: [] } as const
-    const after = await portsOf().observe(order.id.toString(), told)
+    const after = await portsOf().observe(await mustHave('learns'), told)
     expect(after).toMatchObject({
       ref: 'learns',
       phase: 'settled',
       status: 'FULFILLED',
       providerId: made?.id,
     })
-    expect((await order.status())?.stateVersion).toBe(2)
+    expect((await order.status(merchantId))?.stateVersion).toBe(2)
   })
 
   it('writes its row anew where the book has lost it', async () => {
@@ -187,9 +197,9 @@ describe('an order', () => {
   it('that does not exist is none, and none is made by asking', async () => {
     expect(await portsOf().order(merchantId, 'nothing')).toBeNull()
     const order = orderByName(env, await orderName(merchantId, 'production', 'nothing'))
-    expect(
-      await portsOf().observe(order.id.toString(), { outcome: { kind: 'not_found' }, evidence: [] }),
-    ).toBeNull()
+    await send('something')
+    const nothing = { ...(await mustHave('something')), objectId: order.id.toString(), ref: 'nothing' }
+    expect(await portsOf().observe(nothing, { outcome: { kind: 'not_found' }, evidence: [] })).toBeNull()
     await portsOf().rebook(order.id.toString())
     expect(await runInDurableObject(order, async (_, { storage }) => (await storage.list()).size)).toBe(0)
     expect((await orderOf('nothing')).id.toString()).not.toBe(order.id.toString())

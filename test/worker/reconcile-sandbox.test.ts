@@ -30,7 +30,7 @@ async function send(ref: string): Promise<void> {
 
 const orderOf = async (ref: string) => orderByName(env, await orderName('demo', 'sandbox', ref))
 const isFinal = (ref: string) =>
-  vi.waitFor(async () => expect((await (await orderOf(ref)).status())?.final).toBe(true), WITHIN)
+  vi.waitFor(async () => expect((await (await orderOf(ref)).status('demo'))?.final).toBe(true), WITHIN)
 
 /** By its own alarms, as it would be. */
 async function reconciled(wanted: Pick<Wanted, 'from'> & Partial<Wanted>): Promise<Report> {
@@ -80,9 +80,12 @@ it('an order that has not heard is healed, and a row that is lost is written ane
   const report = await reconciled({ from })
   expect(report.counts).toMatchObject({ upstream: 2, healed: 1 })
   expect(report.counts.indexRepaired).toBe(1)
-  expect((await (await orderOf('deaf')).status())?.topup.status).toBe('FULFILLED')
+  expect((await (await orderOf('deaf')).status('demo'))?.topup.status).toBe('FULFILLED')
   expect(
-    await bookOf(env, 'demo').refOf('sandbox', (await (await orderOf('lost')).status())?.topup._id ?? ''),
+    await bookOf(env, 'demo').refOf(
+      'sandbox',
+      (await (await orderOf('lost')).status('demo'))?.topup._id ?? '',
+    ),
   ).toBe('lost')
 }, 20_000)
 

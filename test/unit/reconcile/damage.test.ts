@@ -123,7 +123,15 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
       const { row } = books.add(20, { ref: 'lost' })
       books.rows = books.rows.filter((one) => one !== row)
     },
-    finds: ['missing lost', 'orphan null'],
+    finds: ['missing lost'],
+  },
+  'the provider lost a top-up that we never heard of': {
+    does: (books) => {
+      const { row, order } = books.add(20)
+      forget(books, order)
+      books.rows = books.rows.filter((one) => one !== row)
+    },
+    finds: ['orphan null'],
   },
   'the list left a top-up out, but look-ups show it': {
     does: (books) => {
