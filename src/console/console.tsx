@@ -6,6 +6,7 @@ import { ASSET_VERSION } from './assets'
 import { endpointPages } from './endpoints'
 import { findingPages } from './findings'
 import { homePage } from './home'
+import { keyPages } from './keys'
 import { orderPage } from './order'
 import { orderPages } from './orders'
 import { type Reader, readerOf } from './reader'
@@ -53,6 +54,7 @@ consolePages.route('/', orderPage)
 consolePages.route('/', findingPages)
 consolePages.route('/', reportPages)
 consolePages.route('/', endpointPages)
+consolePages.route('/', keyPages)
 consolePages.route('/', settingsPage)
 
 consolePages.get('/*', withSession('READ-ONLY'), () => {

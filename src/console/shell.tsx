@@ -13,6 +13,7 @@ const PAGES = {
   findings: '/console/findings',
   reports: '/console/reports',
   endpoints: '/console/endpoints',
+  keys: '/console/keys',
   settings: '/console/settings',
 } as const
 

@@ -33,6 +33,7 @@ const PAGES = {
   findings: '/console/findings',
   reports: '/console/reports',
   endpoints: '/console/endpoints',
+  keys: '/console/keys',
   settings: '/console/settings',
   missing: '/console/nothing',
 } as const
@@ -97,6 +98,22 @@ describe.each(LANGUAGES)('the main tasks, in %s', (language) => {
     await mine.locator('form[action$=state] button').click()
     expect(await mine.locator('.tag.doubt').count()).toBe(1)
     await shoot(page, `paused-${language}`)
+    expect(complaints).toEqual([])
+  })
+
+  it('a key is made, and revoked once that was meant, without scripts', async () => {
+    const { page, complaints } = await openConsole(browser, gateway, { javaScriptEnabled: false })
+    await signInAs(page, gateway, language)
+    await page.goto(`${gateway.url}/console/keys`)
+    await page.locator('input[name=name]').fill(`till ${language}`)
+    await page.locator('button.main').click()
+    expect(await page.locator('input[readonly]').inputValue()).toMatch(/^rsd_test_/)
+    await page.locator('a.button').click()
+    const mine = page.locator('section.card', { hasText: `till ${language}` })
+    await mine.locator('a.button').click()
+    await shoot(page, `revoke-${language}`)
+    await page.locator('button.danger').click()
+    expect(await mine.locator('.tag.back').count()).toBe(1)
     expect(complaints).toEqual([])
   })
 

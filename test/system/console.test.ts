@@ -64,7 +64,7 @@ describe('signing in', () => {
   })
 
   it('ends with signing out', async () => {
-    const answer = await post('/sign-out', {}, { ...OURS, ...(await signedIn(DEMO_KEY)) })
+    const answer = await post('/sign-out', {}, { ...OURS, Cookie: (await signedIn(DEMO_KEY)).Cookie })
     expect(answer.status).toBe(303)
     expect(answer.headers.get('Set-Cookie')).toContain('Max-Age=0')
   })
@@ -137,7 +137,7 @@ describe('a READ-ONLY key', () => {
   it('reads everything, sees nothing to press, and is refused where it presses all the same', async () => {
     const { key } = await newShop({ scope: 'READ-ONLY' })
     const { Cookie } = await signedIn(key)
-    for (const path of ['', '/orders', '/findings', '/reports', '/endpoints', '/settings']) {
+    for (const path of ['', '/orders', '/findings', '/reports', '/endpoints', '/keys', '/settings']) {
       const answer = await read(path, { Cookie })
       expect(answer.status, path).toBe(200)
       const forms = (await answer.text()).match(/<form[^>]*method="post"[^>]*>/g) ?? []
@@ -151,9 +151,42 @@ describe('a READ-ONLY key', () => {
       '/endpoints',
       '/endpoints/state',
     ]
-    for (const path of [...paths, '/endpoints/test']) {
+    for (const path of [...paths, '/endpoints/test', '/keys', '/keys/revoke']) {
       expect((await post(path, { id: 'x', ref: 'x' }, { ...OURS, Cookie })).status, path).toBe(403)
     }
+  })
+})
+
+describe('keys', () => {
+  it('made here are of the environment and the addresses of the key in hand, and shown once', async () => {
+    const { shop, key } = await newShop({ allowed_ips: ['198.51.100.0/24'] })
+    const here = { ...OURS, 'CF-Connecting-IP': '198.51.100.7' }
+    const answer = await post('/sign-in', { key }, here)
+    const Cookie = answer.headers.get('Set-Cookie')?.split(';')[0] ?? ''
+    const made = await post(
+      '/keys',
+      { name: 'new', scope: 'READ-ONLY', environment: 'sandbox' },
+      { ...here, Cookie },
+    )
+    expect(made.status).toBe(201)
+    expect(await made.text()).toMatch(/value="rsd_live_[0-9a-f]{48}"/)
+    const { json } = await gateway.call('GET', `/admin/merchants/${shop}`, { headers })
+    const kept = json.data.keys.find(({ name }: { name: string }) => name === 'new')
+    expect(kept).toMatchObject({
+      environment: 'production',
+      scope: 'READ-ONLY',
+      allowed_ips: ['198.51.100.0/24'],
+    })
+  })
+
+  it('of the other environment are neither shown nor revoked', async () => {
+    const { shop, key } = await newShop()
+    const wanted = { environment: 'sandbox', name: 'of the sandbox' }
+    const other = (await admin('POST', `/${shop}/keys`, wanted)).json.data.id
+    const cookie = await signedIn(key)
+    expect(await (await read('/keys', cookie)).text()).not.toContain('of the sandbox')
+    expect((await read(`/keys/revoke?id=${other}`, cookie)).status).toBe(404)
+    expect((await post('/keys/revoke', { id: other }, { ...OURS, Cookie: cookie.Cookie })).status).toBe(404)
   })
 })
 
