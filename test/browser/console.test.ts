@@ -31,6 +31,7 @@ const PAGES = {
   filtered: '/console/orders?q=&status=REFUNDED&from=2026-01-01',
   order: '/console/order?ref=shop%2F1002',
   findings: '/console/findings',
+  finding: '/console/finding?id=find_open',
   reports: '/console/reports',
   endpoints: '/console/endpoints',
   keys: '/console/keys',
@@ -117,12 +118,26 @@ describe.each(LANGUAGES)('the main tasks, in %s', (language) => {
     expect(complaints).toEqual([])
   })
 
+  it('a finding is closed with a note, without scripts', async () => {
+    const { page, complaints } = await openConsole(browser, gateway, { javaScriptEnabled: false })
+    await signInAs(page, gateway, language)
+    await page.goto(`${gateway.url}/console/finding?id=find_${language}`)
+    await page.locator('textarea').fill('The provider <b>mended</b> it.')
+    await page.locator('button.danger').click()
+    await page.waitForURL('**done=closed')
+    expect(await page.locator('main').innerText()).toContain('The provider <b>mended</b> it.')
+    expect(await page.locator('form.card').count()).toBe(0)
+    expect(complaints).toEqual([])
+  })
+
   it('two days are compared, and the language is switched where one is', async () => {
     const { page, complaints } = await openConsole(browser, gateway)
     await signInAs(page, gateway, language)
     await page.goto(`${gateway.url}/console/reports`)
     await page.locator('button.main').click()
     await page.waitForURL(/\/console\/reports/)
+    await page.goto(`${gateway.url}/console/reports`)
+    await shoot(page, `reports-${language}-run`)
     await page.goto(`${gateway.url}/console/orders?q=shop%2F1001`)
     const other = language === 'ar' ? 'fr' : 'ar'
     await page.locator(`.languages a[lang=${other}]`).click()
