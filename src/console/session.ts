@@ -9,7 +9,7 @@ import { settings } from '../env'
 import type { KeyEntry, Scope } from '../merchant/keys'
 import { seal, unseal } from '../platform/vault'
 
-export const SESSION_COOKIE = 'rasid_console'
+const SESSION_COOKIE = 'rasid_console'
 /** A working day; after it somebody who found the telephone signs in with a key, or not. */
 export const SESSION_SECONDS = 8 * 3_600
 const CONTEXT = 'console session'

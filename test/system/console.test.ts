@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { seal } from '../../src/platform/vault'
+import { build } from '../workerd/build'
 import { ADMIN_TOKEN, DEMO_KEY, eventually, startGateway } from './harness'
+import { startWorkerdGateway, temporaryStorage } from './local'
 import { startProvider } from './provider'
 
 const provider = await startProvider()
@@ -271,6 +273,15 @@ describe('the files', () => {
       })
       expect(again.status).toBe(304)
     }
+  })
+
+  it('and the words are there on plain workerd too', async () => {
+    const storage = temporaryStorage()
+    const plain = await startWorkerdGateway({ build: await build(temporaryStorage()), storage })
+    const page = await plain.call('GET', '/console/sign-in', { headers: { 'Accept-Language': 'ar' } })
+    expect(page.text).toContain('الدخول إلى لوحة التاجر')
+    const [path = ''] = page.text.match(/\/console\/static\/[^"]+css/) ?? []
+    expect((await plain.call('GET', path)).text).toContain('--page')
   })
 
   it('are no others than those of the console', async () => {
