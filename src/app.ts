@@ -21,6 +21,7 @@ import { signatures } from './api/signatures'
 import { oldTopups, topups } from './api/topups'
 import { walletReconciliations } from './api/wallet-reconciliations'
 import { wallets } from './api/wallets'
+import { consolePages } from './console/console'
 import { orderById } from './env'
 import { readStatusToken } from './order/link'
 import { statusPage, unknownLinkPage } from './pages/status-page'
@@ -55,6 +56,7 @@ app.route('/', reference)
 // Files are no operations of the API: whoever lists its routes does not find them.
 app.use('/static/*', files)
 app.use('/docs/*', docs)
+app.route('/console', consolePages)
 
 app.get('/t/:token', async (c) => {
   const link = readStatusToken(c.req.param('token'))

@@ -30,16 +30,26 @@ export function withKey(scope: Scope): MiddlewareHandler<Caller> {
   return async (c, next) => {
     const token = accessToken(c)
     if (token === null) throw missingToken()
-    const entry = (await findKey(c.env, token)) ?? (await refuseStranger(c))
-    checkKey(c, entry)
-    await limitKey(c, entry.keyId)
-    if (scope === 'READ-WRITE' && entry.scope === 'READ-ONLY') {
-      throw new ApiError('PERMISSION_DENIED', 'This access token is READ-ONLY')
-    }
-    tellUse(c, entry)
-    c.set('key', entry)
+    await admit(c, (await keyOf(c, token)).entry, scope)
     await next()
   }
+}
+
+/** The key that somebody has; of one that nobody was given, the answer to a stranger. `hash` is what it is found by again. */
+export async function keyOf(c: Context<Caller>, token: string): Promise<{ hash: string; entry: KeyEntry }> {
+  const entry = (await findKey(c.env, token)) ?? (await refuseStranger(c))
+  return { hash: await sha256Hex(token), entry }
+}
+
+/** Lets a key in that is known, if it may be used here and now and for this. */
+export async function admit(c: Context<Caller>, entry: KeyEntry, scope: Scope): Promise<void> {
+  checkKey(c, entry)
+  await limitKey(c, entry.keyId)
+  if (scope === 'READ-WRITE' && entry.scope === 'READ-ONLY') {
+    throw new ApiError('PERMISSION_DENIED', 'This access token is READ-ONLY')
+  }
+  tellUse(c, entry)
+  c.set('key', entry)
 }
 
 /** The operator's token; while none is set the admin surface is closed. */
@@ -81,9 +91,14 @@ function missingToken(): ApiError {
 
 async function findKey(env: Env, token: string): Promise<KeyEntry | null> {
   const hash = await sha256Hex(token)
+  return (await keyOfHash(env, hash)) ?? (await readDemoKey(env, token, hash))
+}
+
+/** By its SHA-256, hex; null when there is none such, as far as this place knows. */
+export async function keyOfHash(env: Env, hash: string): Promise<KeyEntry | null> {
   const known = memory.get(hash)
   if (known !== undefined && known.until > Date.now()) return known.entry
-  const entry = (await readKey(env, hash)) ?? (await readDemoKey(env, token, hash))
+  const entry = await readKey(env, hash)
   if (entry === null) return null
   if (memory.size >= MEMORY_ENTRIES) memory.clear()
   memory.set(hash, { entry, until: Date.now() + MEMORY_MS })
@@ -98,7 +113,7 @@ function readKey(env: Env, hash: string): Promise<KeyEntry | null> {
 async function readDemoKey(env: Env, token: string, hash: string): Promise<KeyEntry | null> {
   if (!settings(env).local || !Object.hasOwn(DEMO_KEYS, token)) return null
   await merchantById(env, DEMO_MERCHANT).seedDemo()
-  return readKey(env, hash)
+  return keyOfHash(env, hash)
 }
 
 /** A courtesy to the operator: nothing waits for it, and its failure is nobody's. */

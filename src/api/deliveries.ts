@@ -1,6 +1,7 @@
 /** `/v1/deliveries/{id}`: one delivery as its order has it, and the wish to have it again. */
 import { type Context, Hono } from 'hono'
 import { bookOf, orderById } from '../env'
+import type { DeliveryView } from '../merchant/delivery-view'
 import type { RetryAnswer } from '../order/order'
 import { type Caller, withKey } from './auth'
 import { ApiError, success } from './envelope'
@@ -16,12 +17,15 @@ deliveries.get('/deliveries/:id', withKey('READ-ONLY'), async (c) => {
 
 /** Now, and from there on by the schedule: same event, same bytes. */
 deliveries.post('/deliveries/:id/retry', withKey('READ-WRITE'), async (c) => {
-  const id = c.req.param('id')
+  return success(c, JSON.stringify(await retryDelivery(c, c.req.param('id'))))
+})
+
+export async function retryDelivery(c: Context<Caller>, id: string): Promise<DeliveryView> {
   const answer = await (await orderOf(c, id)).retry(id, null)
   if (answer === null) throw notFound(id)
   if (answer.kind !== 'due') throw refusal(answer)
-  return success(c, JSON.stringify(answer.delivery))
-})
+  return answer.delivery
+}
 
 async function orderOf(c: Context<Caller>, deliveryId: string) {
   const { merchantId, environment } = c.get('key')

@@ -1,6 +1,8 @@
 /** `/v1/endpoints/{id}/test`: a merchant tries his receiver out. */
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
+import type { ExampleType } from '../callback/examples'
 import { merchantById } from '../env'
+import type { EndpointTest } from '../merchant/endpoint-tests'
 import { type Caller, withKey } from './auth'
 import { testEndpointBody } from './contract'
 import { ApiError, success } from './envelope'
@@ -13,8 +15,11 @@ const RETRY_SECONDS = 10
 
 /** 200 whatever the receiver made of it: that is what was asked. */
 endpointTests.post('/endpoints/:id/test', withKey('READ-WRITE'), async (c) => {
-  const id = c.req.param('id')
   const { type } = await readBody(c, testEndpointBody)
+  return success(c, JSON.stringify(await testEndpoint(c, c.req.param('id'), type)))
+})
+
+export async function testEndpoint(c: Context<Caller>, id: string, type: ExampleType): Promise<EndpointTest> {
   const { merchantId, environment } = c.get('key')
   const test = await merchantById(c.env, merchantId).testEndpoint(environment, id, type)
   if (test === null) throw new ApiError('NOT_FOUND', `Endpoint '${id}' not found`)
@@ -22,5 +27,5 @@ endpointTests.post('/endpoints/:id/test', withKey('READ-WRITE'), async (c) => {
     const message = 'A test of this endpoint is under way; there is one at a time'
     throw new ApiError('RATE_LIMIT_EXCEEDED', message, null, { 'Retry-After': String(RETRY_SECONDS) })
   }
-  return success(c, JSON.stringify(test))
-})
+  return test
+}

@@ -1,5 +1,6 @@
 /** `/v1/endpoints` and `/v1/deliveries`: where a merchant is called back, and how that went. */
 import { type Context, Hono } from 'hono'
+import type * as z from 'zod'
 import { bookOf, merchantById, settings } from '../env'
 import { MAX_ENDPOINTS, merchantOfEndpoint } from '../merchant/endpoint'
 import { MAX_FORMER_KEYS } from '../merchant/endpoint-keys'
@@ -27,7 +28,14 @@ const CLOSED_RETRY_SECONDS = 3_600
 
 /** 201 with `secret` (`whsec_...`), which is shown here and never again. */
 endpoints.post('/endpoints', withKey('READ-WRITE'), async (c) => {
-  const body = await readBody(c, createEndpointBody)
+  const made = await registerEndpoint(c, await readBody(c, createEndpointBody))
+  return success(c, await withSecret(c, made), 201)
+})
+
+export async function registerEndpoint(
+  c: Context<Caller>,
+  body: z.output<typeof createEndpointBody>,
+): Promise<NewSecret> {
   mayKeepKeys(c)
   const made = await merchantOf(c).createEndpoint({
     environment: c.get('key').environment,
@@ -40,13 +48,16 @@ endpoints.post('/endpoints', withKey('READ-WRITE'), async (c) => {
   if (made === null) {
     throw new ApiError('ERR_VALIDATION', `There may be ${MAX_ENDPOINTS} endpoints at most; delete one first`)
   }
-  return success(c, await withSecret(c, made), 201)
-})
+  return made
+}
 
 endpoints.get('/endpoints', withKey('READ-ONLY'), async (c) => {
-  const all = await merchantOf(c).endpoints(c.get('key').environment)
-  return success(c, JSON.stringify({ items: await views(c, all), next_cursor: null }))
+  return success(c, JSON.stringify({ items: await listEndpoints(c), next_cursor: null }))
 })
+
+export async function listEndpoints(c: Context<Caller>): Promise<EndpointView[]> {
+  return await views(c, await merchantOf(c).endpoints(c.get('key').environment))
+}
 
 endpoints.get('/endpoints/:id', withKey('READ-ONLY'), async (c) => {
   const id = c.req.param('id')
@@ -56,7 +67,15 @@ endpoints.get('/endpoints/:id', withKey('READ-ONLY'), async (c) => {
 /** `state: active` lets held events go; what is unproven in production, or was disabled, is challenged first. */
 endpoints.patch('/endpoints/:id', withKey('READ-WRITE'), async (c) => {
   const id = c.req.param('id')
-  const { state, url, events, fold_superseded, notify_url } = await readBody(c, changeEndpointBody)
+  return answer(c, await changeEndpoint(c, id, await readBody(c, changeEndpointBody)), id)
+})
+
+/** Null when there is no such endpoint. */
+export async function changeEndpoint(
+  c: Context<Caller>,
+  id: string,
+  { state, url, events, fold_superseded, notify_url }: z.output<typeof changeEndpointBody>,
+): Promise<ListedEndpoint | null> {
   const change = {
     state,
     events,
@@ -67,8 +86,8 @@ endpoints.patch('/endpoints/:id', withKey('READ-WRITE'), async (c) => {
   const changed = await merchantOf(c).changeEndpoint(c.get('key').environment, id, change)
   if (changed?.ok === false)
     throw new ApiError('ENDPOINT_NOT_VERIFIED', `The endpoint is not active: ${changed.reason}`)
-  return answer(c, changed?.endpoint ?? null, id)
-})
+  return changed?.endpoint ?? null
+}
 
 /** What becomes of the events that it holds must be said: `held=cancel`, or `move_to` with another endpoint. */
 endpoints.delete('/endpoints/:id', withKey('READ-WRITE'), async (c) => {

@@ -1,7 +1,7 @@
 /** `/v1/findings`: what does not add up between the provider and the merchant's orders. */
 import { type Context, Hono } from 'hono'
 import { bookOf, merchantById } from '../env'
-import type { FindingFilter } from '../merchant/findings'
+import type { FindingFilter, ListedFinding } from '../merchant/findings'
 import { findingView } from '../reconcile/finding-view'
 import { type Caller, withKey } from './auth'
 import { closeFindingBody, findingsQuery } from './contract'
@@ -42,13 +42,16 @@ findings.get('/findings/:id', withKey('READ-ONLY'), async (c) => {
 /** For ever. Closed before, it is answered as it was closed then. */
 findings.patch('/findings/:id', withKey('READ-WRITE'), async (c) => {
   const { note } = await readBody(c, closeFindingBody)
+  return success(c, JSON.stringify(findingView(await closeFinding(c, c.req.param('id'), note))))
+})
+
+export async function closeFinding(c: Context<Caller>, id: string, note: string): Promise<ListedFinding> {
   const { merchantId, environment } = c.get('key')
-  const id = c.req.param('id')
   const book = bookOf(c.env, merchantId)
   const closed = await book.closeFinding(environment, id, { note, by: await keyName(c), at: Date.now() })
   if (closed === null) throw noFinding(id)
-  return success(c, JSON.stringify(findingView(closed)))
-})
+  return closed
+}
 
 export function noFinding(id: string): ApiError {
   return new ApiError('NOT_FOUND', `Finding '${id}' not found`)

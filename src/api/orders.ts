@@ -26,7 +26,7 @@ orders.get('/orders', withKey('READ-ONLY'), async (c) => {
   const filter = await toFilter(c, query)
   const before = query.cursor === undefined ? null : readPlace(query.cursor)
   if (!wantsCsv(c)) return await json(c, filter, before, query.limit)
-  return csvResponse(c, 'orders', ORDER_COLUMNS, before, (place) => page(c, filter, place, CSV_PAGE))
+  return ordersCsv(c, filter, before)
 })
 
 /** Everything that is known of an order: each step, what was sent, what came back, events, attempts. */
@@ -43,12 +43,21 @@ async function json(
   before: OrderPlace | null,
   limit: number,
 ): Promise<Response> {
-  const { items, next } = await page(c, filter, before, limit)
+  const { items, next } = await ordersPage(c, filter, before, limit)
   const data = { items, next_cursor: next === null ? null : writePlace(next) }
   return byAccept(success(c, JSON.stringify(data)))
 }
 
-async function page(
+/** Every order that fits, in one stream. */
+export function ordersCsv(
+  c: Context<Caller>,
+  filter: OrderFilter | null,
+  before: OrderPlace | null,
+): Response {
+  return csvResponse(c, 'orders', ORDER_COLUMNS, before, (place) => ordersPage(c, filter, place, CSV_PAGE))
+}
+
+export async function ordersPage(
   c: Context<Caller>,
   filter: OrderFilter | null,
   before: OrderPlace | null,
@@ -59,7 +68,7 @@ async function page(
 }
 
 /** Null when no order can fit: there is none of this ref. */
-async function toFilter(
+export async function toFilter(
   c: Context<Caller>,
   query: z.output<typeof ordersQuery>,
 ): Promise<OrderFilter | null> {
@@ -88,7 +97,7 @@ async function placeOf(c: Context<Caller>, ref: string): Promise<OrderPlace | nu
   return { createdAt: Date.parse(snapshot.topup.created_at), objectId: order.id.toString() }
 }
 
-async function orderOf(c: Context<Caller>, ref: string) {
+export async function orderOf(c: Context<Caller>, ref: string) {
   const { merchantId, environment } = c.get('key')
   return orderByName(c.env, await orderName(merchantId, environment, ref))
 }

@@ -1,5 +1,6 @@
 /** `/v1/reconciliations`: the merchant's orders compared with what the provider shows, and what came of it. */
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
+import type * as z from 'zod'
 import { bookOf, type Env, reconcilerByName } from '../env'
 import { OPERATOR_WALLET } from '../order/name'
 import { logError } from '../platform/log'
@@ -21,7 +22,14 @@ const CSV_PAGE = 500
 
 /** Of the window, on the account that his sends go through now. 409 while one that he asked for is under way. */
 reconciliations.post('/reconciliations', withKey('READ-WRITE'), async (c) => {
-  const body = await readBody(c, reconciliationBody)
+  const report = await startReconciliation(c, await readBody(c, reconciliationBody))
+  return success(c, JSON.stringify(reportView(report)), 202)
+})
+
+export async function startReconciliation(
+  c: Context<Caller>,
+  body: z.output<typeof reconciliationBody>,
+): Promise<Report> {
   const key = c.get('key')
   const { merchantId, environment } = key
   const wanted = { merchantId, environment, ...windowOf(body, Date.now()), checkIndex: body.index }
@@ -33,8 +41,8 @@ reconciliations.post('/reconciliations', withKey('READ-WRITE'), async (c) => {
   // Of one that was begun by a call which ended here, the book may not know yet.
   if (report !== null) await bookOf(c.env, merchantId).reported(asShared(report, wallet))
   if (started.kind === 'busy') throw running(id)
-  return success(c, JSON.stringify(reportView(asShared(started.report, wallet))), 202)
-})
+  return asShared(started.report, wallet)
+}
 
 /** Newest first, of 90 days. With `Accept: text/csv`, all of them in one stream, whatever `limit` says. */
 reconciliations.get('/reconciliations', withKey('READ-ONLY'), async (c) => {

@@ -8,6 +8,12 @@ export async function readBody<T extends z.ZodType>(c: Context, schema: T): Prom
   return parse('body', await readJson(c), schema)
 }
 
+/** Of an HTML form; a field that was left empty was not sent. */
+export async function readForm<T extends z.ZodType>(c: Context, schema: T): Promise<z.output<T>> {
+  const fields = Array.from(new URLSearchParams(await c.req.text())).filter(([, value]) => value !== '')
+  return parse('body', Object.fromEntries(fields), schema)
+}
+
 export function readQuery<T extends z.ZodType>(c: Context, schema: T): z.output<T> {
   return parse('querystring', c.req.query(), schema)
 }
@@ -21,7 +27,7 @@ async function readJson(c: Context): Promise<unknown> {
   }
 }
 
-function parse<T extends z.ZodType>(where: string, input: unknown, schema: T): z.output<T> {
+export function parse<T extends z.ZodType>(where: string, input: unknown, schema: T): z.output<T> {
   const result = schema.safeParse(input, { reportInput: true })
   if (result.success) return result.data
   const [issue] = result.error.issues

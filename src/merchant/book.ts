@@ -54,6 +54,13 @@ import type { ReplayFilter } from './replay'
 import { type Listed, ReplayLists } from './replay-list'
 import { type ReportFilter, type ReportPage, Reports } from './reports'
 import { Retention } from './retention'
+import {
+  emptyBuckets,
+  NO_STATISTICS,
+  type Statistics,
+  type StatisticsRequest,
+  statistics,
+} from './statistics'
 import { Summaries } from './summaries'
 import { Watchdog } from './watchdog'
 
@@ -122,6 +129,12 @@ export class Book extends DurableObject<Env> {
   /** Newest first. */
   orders(filter: OrderFilter, before: OrderPlace | null, limit: number): OrderPage {
     return this.#ready ? searchOrders(this.#sql, filter, before, limit) : { items: [], next: null }
+  }
+
+  /** What the home page of the console shows. */
+  statistics(request: StatisticsRequest): Statistics {
+    if (!this.#ready) return { ...NO_STATISTICS, buckets: emptyBuckets(request.buckets) }
+    return statistics(this.#sql, request)
   }
 
   /** A numbered page of the merchant's top-ups, newest first. */

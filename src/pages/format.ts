@@ -36,6 +36,52 @@ export function dinars(amount: number, language: Language): string {
   return digits + NO_BREAK_SPACE + DINAR[language]
 }
 
+/** `12 500`. */
+export function count(number: number, language: Language): string {
+  return new Intl.NumberFormat(NUMBER_LOCALE[language], { numberingSystem: 'latn' }).format(number)
+}
+
+/** `98,4 %`; 100 only when it is all. */
+export function percent(share: number, language: Language): string {
+  const tenths = share < 1 ? Math.min(0.999, Math.round(share * 1_000) / 1_000) : 1
+  return new Intl.NumberFormat(NUMBER_LOCALE[language], {
+    numberingSystem: 'latn',
+    style: 'percent',
+    maximumFractionDigits: 1,
+  }).format(tenths)
+}
+
+/** `4.2 s`, `3 min`, `5 h`, `2 days`: one unit, the largest that fits. */
+export function duration(ms: number, language: Language): string {
+  const [size, unit] = UNITS.find(([each]) => ms >= each) ?? SECOND
+  const value = ms / size
+  return new Intl.NumberFormat(language === 'ar' ? 'ar-DZ' : NUMBER_LOCALE[language], {
+    numberingSystem: 'latn',
+    style: 'unit',
+    unit,
+    unitDisplay: 'short',
+    maximumFractionDigits: value < 10 && unit !== 'day' ? 1 : 0,
+  }).format(value)
+}
+
+const SECOND = [1_000, 'second'] as const
+const UNITS = [[86_400_000, 'day'], [3_600_000, 'hour'], [60_000, 'minute'], SECOND] as const
+
+/** `21 janv., 14:20` in Algiers, or `14:20:05`; where a line has room for little. */
+export function shortDateTime(at: number, language: Language, withSeconds = false): string {
+  return new Intl.DateTimeFormat(DATE_LOCALE[language], {
+    timeZone: TIME_ZONE,
+    calendar: 'gregory',
+    numberingSystem: 'latn',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(withSeconds ? { second: '2-digit' } : {}),
+    hourCycle: 'h23',
+  }).format(at)
+}
+
 /** `14:20` in Algiers, 24 hours, Western digits. */
 export function clockTime(at: number, language: Language): string {
   return new Intl.DateTimeFormat(DATE_LOCALE[language], {

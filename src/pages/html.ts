@@ -29,7 +29,7 @@ interface PageOptions {
 }
 
 /** What every page of ours is sent with. */
-function pageResponse(html: string, { language, status, policy, referrer }: PageOptions): Response {
+export function pageResponse(html: string, { language, status, policy, referrer }: PageOptions): Response {
   return new Response(`<!doctype html>${html}`, {
     status,
     headers: {

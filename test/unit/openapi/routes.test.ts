@@ -7,9 +7,11 @@ import { OPERATIONS } from '../../../src/openapi/operations'
 const plain = (method: string, path: string) =>
   `${method.toUpperCase()} ${path.replace(/:\w+(?:\{.*?(\\\.json)?\})?(?=\/|$)/g, (_, json?: string) => (json ? '{}.json' : '{}')).replace(/\{\w+\}/g, '{}')}`
 
-/** `ALL` is middleware, and the refusal of other methods. */
+/** `ALL` is middleware, and the refusal of other methods. The console is pages for people, and no contract. */
 const mounted = new Set(
-  app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => plain(method, path)),
+  app.routes
+    .filter(({ method, path }) => method !== 'ALL' && !/^\/console(?:\/|$)/.test(path))
+    .map(({ method, path }) => plain(method, path)),
 )
 const described = new Set(
   Object.entries(document.paths).flatMap(([path, operations]) =>

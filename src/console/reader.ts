@@ -1,0 +1,58 @@
+/** Who reads a page, in which language, and where he is. */
+import type { Context } from 'hono'
+import type { Caller } from '../api/auth'
+import type { KeyEntry } from '../merchant/keys'
+import { type Language, pickLanguage } from '../pages/language'
+import { cookieOf } from './session'
+import { type Texts, textsOf } from './texts'
+
+const LANGUAGE_COOKIE = 'rasid_lang'
+const YEAR_SECONDS = 365 * 24 * 3_600
+
+export interface Reader {
+  readonly language: Language
+  readonly texts: Texts
+  /** Null while nobody is signed in. */
+  readonly key: KeyEntry | null
+  /** What he may do: with a READ-ONLY key he reads. */
+  readonly mayAct: boolean
+  /** Of a page that can be asked for again; null of the answer to a form. */
+  readonly url: URL | null
+  /** What was just done, by a word of `texts.done`. */
+  readonly done: string | null
+  readonly now: number
+}
+
+export async function readerOf(c: Context<Caller>): Promise<Reader> {
+  const url = new URL(c.req.url)
+  const chosen = url.searchParams.get('lang') ?? cookieOf(c, LANGUAGE_COOKIE)
+  const language = pickLanguage(chosen, c.req.header('Accept-Language') ?? null)
+  const key: KeyEntry | null = c.get('key') ?? null
+  return {
+    language,
+    texts: await textsOf(c.env, language),
+    key,
+    mayAct: key?.scope === 'READ-WRITE',
+    url: c.req.method === 'GET' ? url : null,
+    done: url.searchParams.get('done'),
+    now: Date.now(),
+  }
+}
+
+/** Kept for a year where it was chosen by the switch; null otherwise. */
+export function languageCookie({ language, url }: Reader): string | null {
+  if (!url?.searchParams.has('lang')) return null
+  const secure = url.protocol === 'https:' ? '; Secure' : ''
+  return `${LANGUAGE_COOKIE}=${language}; Path=/console; Max-Age=${YEAR_SECONDS}; SameSite=Lax${secure}`
+}
+
+/** The same page with other parameters; null takes one away. */
+export function withQuery(url: URL, change: Readonly<Record<string, string | null>>): string {
+  const query = new URLSearchParams(url.search)
+  for (const [name, value] of Object.entries({ done: null, ...change })) {
+    if (value === null) query.delete(name)
+    else query.set(name, value)
+  }
+  const text = query.toString()
+  return url.pathname + (text === '' ? '' : `?${text}`)
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import ar from '../../../public/console/texts/ar.json' with { type: 'json' }
+import en from '../../../public/console/texts/en.json' with { type: 'json' }
+import fr from '../../../public/console/texts/fr.json' with { type: 'json' }
+import { ERRORS } from '../../../src/api/contract'
+import { fill, word } from '../../../src/console/texts'
+import { LISTED_PHASES, STATUSES } from '../../../src/order/state'
+import { FINDING_KINDS } from '../../../src/reconcile/finding'
+
+/** `home.money.title` and its text, of all. */
+function flat(texts: object, at = ''): [string, string][] {
+  return Object.entries(texts).flatMap(([key, value]): [string, string][] =>
+    typeof value === 'string' ? [[at + key, value]] : flat(value, `${at}${key}.`),
+  )
+}
+
+const holes = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort()
+
+describe.each(Object.entries({ ar, fr }))('the texts in %s', (_, texts) => {
+  it('are all there, and nothing besides', () => {
+    expect(flat(texts).map(([key]) => key)).toEqual(flat(en).map(([key]) => key))
+  })
+
+  it('say something, and have the holes that the English ones have', () => {
+    const english = new Map(flat(en))
+    for (const [key, text] of flat(texts)) {
+      expect(text.trim(), key).not.toBe('')
+      expect(holes(text), key).toEqual(holes(english.get(key) ?? ''))
+    }
+  })
+})
+
+describe('the words of the gateway', () => {
+  it('all have a word for people', () => {
+    expect(Object.keys(en.statuses).sort()).toEqual([...STATUSES].sort())
+    expect(Object.keys(en.phases).sort()).toEqual([...LISTED_PHASES].sort())
+    expect(Object.keys(en.kinds).sort()).toEqual([...FINDING_KINDS].sort())
+    expect(Object.keys(en.actions).sort()).toEqual([...FINDING_KINDS].sort())
+    expect(Object.keys(en.replies)).toEqual(Object.keys(en.verdicts))
+    for (const code of Object.keys(en.errors.codes)) expect([...Object.keys(ERRORS), 'other']).toContain(code)
+  })
+
+  it('are shown as they are where nobody has translated them', () => {
+    expect(word({ a: 'A' }, 'a')).toBe('A')
+    expect(word({ a: 'A' }, 'constructor')).toBe('constructor')
+  })
+
+  it('are put into the holes as they are, once', () => {
+    expect(fill('{a} and {b}', { a: '{b}', b: 1 })).toBe('{b} and 1')
+    expect(fill('{c}', {})).toBe('{c}')
+  })
+})
