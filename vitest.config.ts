@@ -48,6 +48,8 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['test/worker/**/*.test.ts'],
+          // Far above what any takes, as above.
+          testTimeout: 30_000,
           // itty-durable mixes CommonJS and ESM, which the runtime cannot load unbundled.
           deps: { optimizer: { ssr: { enabled: true, include: ['itty-durable', 'itty-router'] } } },
         },
