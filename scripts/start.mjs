@@ -123,7 +123,11 @@ Send a top-up as the demo merchant (sandbox, no money moves), then ask for its s
 
   curl -s ${url}/v3/mobile/check-ref/${ref} -H 'X-Access-Token: rsd_test_demo'
 
-Get called back: npm run receiver, in another terminal.    Stop: Ctrl-C
+Get called back: npm run receiver, in another terminal.
+
+The merchant's pages: ${url}/console (sign in with rsd_test_demo).    Documentation: ${url}/docs
+
+Stop: Ctrl-C
 `
 }
 

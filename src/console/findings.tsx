@@ -85,8 +85,8 @@ findingPages.get('/finding', withSession('READ-ONLY'), async (c) => {
           <Summary reader={reader} finding={finding} level="h1" />
         </section>
         <div class="columns">
-          <Side title={texts.findings.upstream} side={finding.upstream} />
-          <Side title={texts.findings.ours} side={finding.ours} />
+          <Side reader={reader} title={texts.findings.upstream} side={finding.upstream} />
+          <Side reader={reader} title={texts.findings.ours} side={finding.ours} />
         </div>
         <Closing reader={reader} finding={finding} />
       </>
@@ -125,9 +125,17 @@ function Summary({ reader, finding, level: Level = 'h2' }: FindingProps & { leve
   )
 }
 
-function Side({ title, side }: { readonly title: string; readonly side: FindingView['ours'] }) {
+interface SideProps {
+  readonly reader: Reader
+  readonly title: string
+  readonly side: FindingView['ours']
+}
+
+function Side({ reader, title, side }: SideProps) {
   const facts = Object.entries(side ?? {}).map(([name, value]) => {
-    return [<Code>{name}</Code>, <Code>{value === null ? '–' : String(value)}</Code>] as const
+    const isTime = value !== null && (name === 'at' || name.endsWith('_at'))
+    const shown = isTime ? <Time reader={reader} at={value} exact /> : <Code>{value ?? '–'}</Code>
+    return [word(reader.texts.sides, name), shown] as const
   })
   return (
     <section class="card">

@@ -122,6 +122,8 @@ describe.each(LANGUAGES)('the main tasks, in %s', (language) => {
     const { page, complaints } = await openConsole(browser, gateway, { javaScriptEnabled: false })
     await signInAs(page, gateway, language)
     await page.goto(`${gateway.url}/console/finding?id=find_${language}`)
+    // Names of fields are the API's; people read words.
+    expect(await page.locator('dt').allInnerTexts()).not.toContainEqual(expect.stringMatching(/_|^at$/))
     await page.locator('textarea').fill('The provider <b>mended</b> it.')
     await page.locator('button.danger').click()
     await page.waitForURL('**done=closed')

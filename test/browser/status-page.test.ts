@@ -177,14 +177,18 @@ describe('the customer’s page', () => {
     const { page } = await open(link)
     const broken = await page.evaluate(`(async () => {
       const broken = []
-      document.addEventListener('securitypolicyviolation', (event) => broken.push(event.effectiveDirective))
+      const all = new Promise((resolve) => {
+        document.addEventListener('securitypolicyviolation', (event) => {
+          if (broken.push(event.effectiveDirective) === 6) resolve()
+        })
+      })
       const put = (html) => document.body.append(document.createRange().createContextualFragment(html))
       put('<script>window.ran = true</script>')
       put('<p style="color:red" onclick="window.ran = true">x</p>')
       put('<img src="${elsewhere.url}"><link rel="stylesheet" href="${elsewhere.url}">')
       await fetch('${elsewhere.url}').catch(() => {})
       document.querySelector('p[onclick]').click()
-      while (broken.length < 6) await new Promise((resolve) => setTimeout(resolve, 10))
+      await all
       return { ran: window.ran ?? false, broken: broken.sort() }
     })()`)
     expect(broken).toEqual({
