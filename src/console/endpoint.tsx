@@ -1,0 +1,176 @@
+/** One callback address: how it fares, what it is told, its keys, its newest deliveries, and the switches for all of it. */
+import { type Context, Hono } from 'hono'
+import type { Caller } from '../api/auth'
+import { endpointOf, listDeliveries } from '../api/endpoints'
+import type { ApiError } from '../api/envelope'
+import { EXAMPLE_TYPES } from '../callback/examples'
+import type { EndpointView } from '../merchant/endpoint-view'
+import { count } from '../pages/format'
+import { DeliveryRows, EndpointTags, endpointPath, typeInWords } from './callback-parts'
+import { Keys, Settings } from './endpoint-settings'
+import { Act, Code, Facts, Field, Refusal, Time } from './parts'
+import { type Reader, readerOf } from './reader'
+import { withSession } from './session'
+import { show } from './shell'
+import { fill, word } from './texts'
+
+export const endpointPage = new Hono<Caller>()
+
+const NEWEST = 5
+
+endpointPage.get('/endpoints/:id', withSession('READ-ONLY'), (c) => showEndpoint(c, c.req.param('id'), null))
+
+/** `refused`: what was asked of it on this page and was not done. */
+export async function showEndpoint(
+  c: Context<Caller>,
+  id: string,
+  refused: ApiError | null,
+): Promise<Response> {
+  const [reader, endpoint, { items }] = await Promise.all([
+    readerOf(c),
+    endpointOf(c, id),
+    listDeliveries(c, { endpoint_id: id, limit: NEWEST }),
+  ])
+  const { texts } = reader
+  return show(reader, {
+    title: endpoint.url,
+    current: 'endpoints',
+    status: refused?.httpStatus ?? 200,
+    children: (
+      <>
+        <p class="back-link">
+          <a href="/console/endpoints">{texts.callbacks.all}</a>
+        </p>
+        <div class="heading">
+          <h1>
+            <Code>{endpoint.url}</Code>
+          </h1>
+          <p>
+            <EndpointTags reader={reader} endpoint={endpoint} />
+          </p>
+        </div>
+        {endpoint.description !== null && <p dir="auto">{endpoint.description}</p>}
+        {refused !== null && <Refusal reader={reader} error={refused} />}
+        <Standing reader={reader} endpoint={endpoint} />
+        {reader.mayAct && <Test reader={reader} endpoint={endpoint} />}
+        <section class="card">
+          <h2>{texts.callbacks.newest}</h2>
+          <DeliveryRows reader={reader} items={items} />
+          <p class="actions">
+            <a class="button" href={`/console/deliveries?endpoint_id=${encodeURIComponent(id)}`}>
+              {texts.callbacks.allDeliveries}
+            </a>
+            {reader.mayAct && (
+              <a class="button" href={`/console/replays?endpoint_id=${encodeURIComponent(id)}`}>
+                {texts.callbacks.pages.replays}
+              </a>
+            )}
+          </p>
+        </section>
+        <Settings reader={reader} endpoint={endpoint} />
+        <Keys reader={reader} endpoint={endpoint} />
+        {reader.mayAct && (
+          <p>
+            <a class="button danger" href={`${endpointPath(id)}/delete`}>
+              {texts.callbacks.remove}
+            </a>
+          </p>
+        )}
+      </>
+    ),
+  })
+}
+
+export interface EndpointProps {
+  readonly reader: Reader
+  readonly endpoint: EndpointView
+}
+
+const TONES = {
+  ok: 'good',
+  failing: 'doubt',
+  silent: 'back',
+  paused: 'doubt',
+  disabled: 'back',
+  unverified: 'wait',
+} as const
+
+/** What is so, since when, and what becomes of the events meanwhile. */
+function Standing({ reader, endpoint }: EndpointProps) {
+  const { texts, language } = reader
+  const words = texts.callbacks
+  const { state, health, held, reason, verified_at } = endpoint
+  const name = state === 'active' ? health.state : state
+  const time = (label: string, at: string | null) =>
+    at === null ? [] : [[label, <Time reader={reader} at={at} exact />] as const]
+  const wasTried = health.failing_since !== null
+  return (
+    <section class={`card verdict ${TONES[name]}`}>
+      <h2>{words.standing[name].said}</h2>
+      <p>{words.standing[name].todo}</p>
+      <Facts
+        facts={[
+          [texts.endpoints.held, count(held, language)],
+          ...(reason === null ? [] : [[texts.endpoints.reason, <Reason {...{ reader, reason }} />] as const]),
+          ...time(words.failingSince, health.failing_since),
+          ...(wasTried ? [[words.failures, count(health.failures, language)] as const] : []),
+          ...(health.last_outcome === null
+            ? []
+            : [[words.lastOutcome, word(words.outcomes, health.last_outcome)] as const]),
+          ...time(words.nextProbe, health.next_probe_at),
+          ...time(texts.endpoints.disables, health.disables_at),
+          ...(verified_at === null
+            ? [[texts.endpoints.verified, texts.endpoints.never] as const]
+            : time(texts.endpoints.verified, verified_at)),
+        ]}
+      />
+      {held > 0 && <p>{fill(words.drains[name], { events: count(held, language) })}</p>}
+      {reader.mayAct && <Switches reader={reader} endpoint={endpoint} />}
+    </section>
+  )
+}
+
+/** `the challenge failed: refused, HTTP 404`: the first words are ours, what follows is a detail of it. */
+function Reason({ reader, reason }: { readonly reader: Reader; readonly reason: string }) {
+  const [kind = '', ...more] = reason.split(': ')
+  const detail = more.join(': ')
+  return (
+    <>
+      {word(reader.texts.callbacks.reasons, kind)} {detail !== '' && <Code>{detail}</Code>}
+    </>
+  )
+}
+
+function Switches({ reader, endpoint: { id, state } }: EndpointProps) {
+  const { texts } = reader
+  const action = `${endpointPath(id)}/state`
+  const activate = state === 'paused' ? texts.endpoints.activate : texts.callbacks.challenge
+  return (
+    <div class="actions">
+      {state !== 'active' && <Act action={action} fields={{ state: 'active' }} label={activate} />}
+      {(state === 'active' || state === 'unverified') && (
+        <Act action={action} fields={{ state: 'paused' }} label={texts.endpoints.pause} />
+      )}
+    </div>
+  )
+}
+
+function Test({ reader, endpoint: { id } }: EndpointProps) {
+  const { texts } = reader
+  return (
+    <form class="card" method="post" action={`${endpointPath(id)}/test`}>
+      <h2>{texts.endpoints.test}</h2>
+      <p class="soft">{texts.callbacks.aboutTest}</p>
+      <div class="search">
+        <Field label={texts.callbacks.event}>
+          <select name="type">
+            {EXAMPLE_TYPES.map((type) => (
+              <option value={type}>{typeInWords(type, reader)}</option>
+            ))}
+          </select>
+        </Field>
+        <button type="submit">{texts.endpoints.test}</button>
+      </div>
+    </form>
+  )
+}
