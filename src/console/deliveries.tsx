@@ -73,7 +73,7 @@ function Filters({ reader: { texts }, asked, endpoints }: FiltersProps) {
         <Choice
           name="state"
           label={texts.orders.status}
-          all={texts.orders.all}
+          all={texts.replays.any}
           options={DELIVERY_STATES}
           words={texts.deliveries}
           chosen={asked.state ?? ''}
@@ -81,7 +81,7 @@ function Filters({ reader: { texts }, asked, endpoints }: FiltersProps) {
         <Choice
           name="endpoint_id"
           label={texts.callbacks.address}
-          all={texts.orders.all}
+          all={texts.replays.any}
           options={endpoints.map(({ id }) => id)}
           words={Object.fromEntries(endpoints.map(({ id, url }) => [id, url]))}
           chosen={asked.endpoint_id ?? ''}
@@ -162,7 +162,7 @@ function About({ reader, delivery, endpoints }: AboutProps) {
           ...(next === null ? [] : [[words.next, <Time reader={reader} at={next} exact />] as const]),
         ]}
       />
-      {reader.mayAct && delivery.state !== 'cancelled' && (
+      {reader.mayAct && delivery.state !== 'cancelled' && delivery.state !== 'held' && (
         <Act
           action={`/console/deliveries/${encodeURIComponent(id)}/retry`}
           fields={{}}

@@ -101,9 +101,7 @@ function Standing({ reader, endpoint }: EndpointProps) {
   const words = texts.callbacks
   const { state, health, held, reason, verified_at } = endpoint
   const name = state === 'active' ? health.state : state
-  const time = (label: string, at: string | null) =>
-    at === null ? [] : [[label, <Time reader={reader} at={at} exact />] as const]
-  const wasTried = health.failing_since !== null
+  const mustProve = verified_at === null && reader.key?.environment === 'production'
   return (
     <section class={`card verdict ${TONES[name]}`}>
       <h2>{words.standing[name].said}</h2>
@@ -112,22 +110,32 @@ function Standing({ reader, endpoint }: EndpointProps) {
         facts={[
           [texts.endpoints.held, count(held, language)],
           ...(reason === null ? [] : [[texts.endpoints.reason, <Reason {...{ reader, reason }} />] as const]),
-          ...time(words.failingSince, health.failing_since),
-          ...(wasTried ? [[words.failures, count(health.failures, language)] as const] : []),
-          ...(health.last_outcome === null
-            ? []
-            : [[words.lastOutcome, word(words.outcomes, health.last_outcome)] as const]),
-          ...time(words.nextProbe, health.next_probe_at),
-          ...time(texts.endpoints.disables, health.disables_at),
-          ...(verified_at === null
-            ? [[texts.endpoints.verified, texts.endpoints.never] as const]
-            : time(texts.endpoints.verified, verified_at)),
+          ...(state === 'active' ? healthFacts(endpoint, reader) : []),
+          ...(mustProve ? [[texts.endpoints.verified, texts.endpoints.never] as const] : []),
+          ...timeFact(texts.endpoints.verified, verified_at, reader),
         ]}
       />
       {held > 0 && <p>{fill(words.drains[name], { events: count(held, language) })}</p>}
       {reader.mayAct && <Switches reader={reader} endpoint={endpoint} />}
     </section>
   )
+}
+
+function healthFacts({ health }: EndpointView, reader: Reader) {
+  const { texts, language } = reader
+  const words = texts.callbacks
+  if (health.failing_since === null || health.last_outcome === null) return []
+  return [
+    ...timeFact(words.failingSince, health.failing_since, reader),
+    [words.failures, count(health.failures, language)] as const,
+    [words.lastOutcome, word(words.outcomes, health.last_outcome)] as const,
+    ...timeFact(words.nextProbe, health.next_probe_at, reader),
+    ...timeFact(texts.endpoints.disables, health.disables_at, reader),
+  ]
+}
+
+function timeFact(name: string, at: string | null, reader: Reader) {
+  return at === null ? [] : [[name, <Time reader={reader} at={at} exact />] as const]
 }
 
 /** `the challenge failed: refused, HTTP 404`: the first words are ours, what follows is a detail of it. */

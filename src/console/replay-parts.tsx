@@ -33,7 +33,7 @@ export function Choose({ reader: { texts }, asked, urls }: ChooseProps) {
         <Choice
           name="status"
           label={texts.orders.status}
-          all={texts.orders.all}
+          all={words.any}
           options={DELIVERY_STATES}
           words={texts.deliveries}
           chosen={asked.status ?? 'failed'}
@@ -49,7 +49,7 @@ export function Choose({ reader: { texts }, asked, urls }: ChooseProps) {
         <Choice
           name="endpoint_id"
           label={texts.callbacks.address}
-          all={texts.orders.all}
+          all={words.any}
           options={Object.keys(urls)}
           words={urls}
           chosen={asked.endpoint_id ?? ''}
@@ -73,7 +73,7 @@ export function Chosen({ reader, body, urls }: ChosenProps) {
   const { from, to, status, event_type, endpoint_id } = body
   const time = (at: string | undefined) => (at === undefined ? '–' : <Time reader={reader} at={at} exact />)
   const named = (words: Readonly<Record<string, string>>, key: string | undefined) =>
-    key === undefined ? texts.orders.all : word(words, key)
+    key === undefined ? texts.replays.any : word(words, key)
   return (
     <Facts
       facts={[
@@ -92,7 +92,7 @@ const TONES = { running: 'wait', complete: 'good', cancelled: 'doubt' } as const
 export function Progress({ reader, replay }: { readonly reader: Reader; readonly replay: ReplayView }) {
   const { texts, language } = reader
   const words = texts.replays
-  const { state, matched, done, skipped, finished_at } = replay
+  const { state, matched, done, skipped } = replay
   const behind = Object.values(skipped).reduce((sum, each) => sum + each, done)
   const text = fill(words.progress, { done: count(behind, language), all: count(matched, language) })
   return (
@@ -105,18 +105,26 @@ export function Progress({ reader, replay }: { readonly reader: Reader; readonly
           {text}
         </progress>
       )}
-      <Facts
-        facts={[
-          [words.done, count(done, language)],
-          ...Object.entries(skipped).map(
-            ([reason, number]) => [word(words.skipped, reason), count(number, language)] as const,
-          ),
-          [texts.orders.made, <Time reader={reader} at={replay.created_at} exact />],
-          ...(finished_at === null
-            ? []
-            : [[words.finished, <Time reader={reader} at={finished_at} exact />] as const]),
-        ]}
-      />
     </>
+  )
+}
+
+export function Figures({ reader, replay }: { readonly reader: Reader; readonly replay: ReplayView }) {
+  const { texts, language } = reader
+  const words = texts.replays
+  const { done, skipped, finished_at } = replay
+  return (
+    <Facts
+      facts={[
+        [words.done, count(done, language)],
+        ...Object.entries(skipped).map(
+          ([reason, number]) => [word(words.skipped, reason), count(number, language)] as const,
+        ),
+        [words.begun, <Time reader={reader} at={replay.created_at} exact />],
+        ...(finished_at === null
+          ? []
+          : [[words.finished, <Time reader={reader} at={finished_at} exact />] as const]),
+      ]}
+    />
   )
 }

@@ -9,7 +9,7 @@ import { count } from '../pages/format'
 import { CallbackPages } from './callback-parts'
 import { Act, Time } from './parts'
 import { readerOf } from './reader'
-import { type Asked, Choose, Chosen, Progress, type ReplayBody } from './replay-parts'
+import { type Asked, Choose, Chosen, Figures, Progress, type ReplayBody } from './replay-parts'
 import { seeOther, withSession } from './session'
 import { show } from './shell'
 import { fill } from './texts'
@@ -107,6 +107,7 @@ replayPages.get('/replays/:id', withSession('READ-ONLY'), async (c) => {
         <section class="card">
           <h1>{texts.replays.one}</h1>
           <Progress reader={reader} replay={replay} />
+          <Figures reader={reader} replay={replay} />
           {isRunning && <p class="soft">{texts.replays.renewed}</p>}
           {isRunning && reader.mayAct && (
             <Act

@@ -2,8 +2,9 @@ import { mkdirSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { DEMO_KEY, type Gateway, startGateway } from '../system/harness'
+import { addManyFailed } from '../system/many-failed'
 import { type Merchant, startMerchant } from '../system/merchant'
-import { type EndpointAnswer, type Shop, shopWithKey } from '../system/shop'
+import { type EndpointAnswer, openShop, type Shop, shopWithKey } from '../system/shop'
 import { launchBrowser } from './chromium'
 import { FAULTS, openConsole, signInAs } from './console-world'
 
@@ -81,6 +82,116 @@ describe('every page about callbacks', () => {
       expect(complaints).toEqual([])
       await tab.context().close()
     }
+  })
+})
+
+describe.each(LANGUAGES)('the main tasks, in %s, without scripts', (language) => {
+  async function signedIn() {
+    const opened = await openConsole(browser, gateway, { javaScriptEnabled: false })
+    await signInAs(opened.page, gateway, language)
+    return opened
+  }
+
+  it('an address is registered, tried with a type of event, paused, and deleted', async () => {
+    const { page: tab, complaints } = await signedIn()
+    const merchant = await startMerchant()
+    await tab.goto(page('/endpoints'))
+    await tab.locator('input[type=url]').fill(`${merchant.url}/${language}`)
+    await tab.locator('button.main').click()
+    expect(await tab.locator('input[readonly]').inputValue()).toMatch(/^whsec_/)
+    await shoot(tab, `secret-${language}`)
+    await tab.locator('a.button').click()
+    await tab.waitForURL('**/endpoints/ep_*')
+    await tab.locator('select[name=type]').selectOption('topup.refunded')
+    await tab.locator('form[action$=test] button').click()
+    expect((await merchant.received(1)).body.type).toBe('topup.refunded')
+    expect(await tab.locator('.verdict.good').count()).toBe(1)
+    await shoot(tab, `tested-${language}`)
+    await tab.locator('a.button').click()
+    await tab.locator('form[action$=state] button').click()
+    expect(await tab.locator('.verdict.doubt').count()).toBe(1)
+    await tab.locator('a.danger[href$=delete]').click()
+    await tab.locator('button.danger').click()
+    await tab.waitForURL('**/endpoints?done=deleted')
+    expect(await tab.textContent('main')).not.toContain(`/${language}`)
+    expect(complaints).toEqual([])
+  })
+
+  it('types of events are chosen, and the secret is made anew', async () => {
+    const { page: tab, complaints } = await signedIn()
+    const { endpoint } = await shop.receiver()
+    await tab.goto(page(`/endpoints/${endpoint.id}`))
+    await tab.locator('input[name="topup.unknown"]').uncheck()
+    await tab.locator('input[name="summary.daily"]').check()
+    await tab.locator('form[action$=settings] button').click()
+    await tab.waitForURL('**done=saved')
+    const events = ['topup.fulfilled', 'topup.refunded', 'topup.reversed', 'summary.daily']
+    expect((await shop.endpoint(endpoint.id)).events).toEqual(events)
+    await tab.locator('summary').click()
+    await tab.locator('input[type=number]').fill('12')
+    await tab.locator('form[action$=rotate] button').click()
+    expect(await tab.locator('input[readonly]').inputValue()).toMatch(/^whsec_/)
+    await tab.locator('a.button').click()
+    await tab.locator('a.danger[href$=revoke]').click()
+    await shoot(tab, `revoke-${language}`)
+    await tab.locator('button.danger').click()
+    await tab.waitForURL('**done=keys_revoked')
+    expect((await shop.endpoint(endpoint.id)).public_keys).toHaveLength(1)
+    await shop.call('DELETE', `/v1/endpoints/${endpoint.id}`)
+    expect(complaints).toEqual([])
+  })
+
+  it('what an outage lost is counted, sent again, and seen to the end', async () => {
+    const { page: tab, complaints } = await signedIn()
+    const before = well.merchant.callbacks.length
+    await tab.goto(page(`/endpoints/${well.endpoint.id}`))
+    await tab.locator('a[href*="/replays"]').last().click()
+    await tab.locator('select[name=status]').selectOption('delivered')
+    await tab.locator('button.main').click()
+    await shoot(tab, `counted-${language}`)
+    expect(well.merchant.callbacks).toHaveLength(before)
+    await tab.locator('button.main').click()
+    await tab.waitForURL('**/replays/rpl_*')
+    // It renews itself.
+    await tab.locator('.tag.good:not(header .tag)').waitFor()
+    await well.merchant.received(before + 2)
+    expect(complaints).toEqual([])
+  })
+
+  it('a replay that takes long is watched, and cancelled', async () => {
+    const busy = await openShop(gateway, 'sandbox')
+    const { endpoint } = await busy.receiver()
+    await busy.send('one')
+    await busy.deliveryIn('delivered', 'ref=one')
+    await addManyFailed(gateway, endpoint.id)
+    await busy.call('POST', '/v1/replays', { status: 'failed' })
+    const { page: tab, complaints } = await openConsole(browser, gateway, { javaScriptEnabled: false })
+    await signInAs(tab, gateway, language, busy.key)
+    await tab.goto(page('/replays'))
+    await tab.locator('h2 a').click()
+    const shown = Number(await tab.locator('progress').getAttribute('value'))
+    await tab.locator(`progress:not([value="${shown}"])`).waitFor()
+    await tab.setViewportSize(SIZES[360])
+    expect(await tab.evaluate(FAULTS)).toEqual([])
+    await shoot(tab, `running-${language}`)
+    await tab.locator('button.danger').click()
+    await tab.locator('main .tag.doubt').waitFor()
+    expect(await tab.locator('progress').count()).toBe(0)
+    expect(complaints).toEqual([])
+  })
+
+  it('an event leads to its order and to what a receiver answered', async () => {
+    const { page: tab, complaints } = await signedIn()
+    await tab.goto(page('/events'))
+    await tab.locator('select[name=type]').selectOption('topup.fulfilled')
+    await tab.locator('button.main').click()
+    await tab.locator('.rows li', { hasText: 'shop/1001' }).locator('a[href*="/events/"]').click()
+    expect(await tab.textContent('pre')).toContain('"ref": "shop/1001"')
+    await tab.locator('.rows li', { hasText: '404' }).locator('a[href*="/deliveries/"]').click()
+    expect(await tab.textContent('pre')).toContain(EVIL)
+    await tab.locator('a[href*="/order?"]').click()
+    expect(await tab.textContent('h1')).toContain('shop/1001')
+    expect(complaints).toEqual([])
   })
 })
 
