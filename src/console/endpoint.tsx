@@ -108,7 +108,7 @@ function Standing({ reader, endpoint }: EndpointProps) {
       <p>{words.standing[name].todo}</p>
       <Facts
         facts={[
-          [texts.endpoints.held, count(held, language)],
+          ...(held === 0 ? [[texts.endpoints.held, '0'] as const] : []),
           ...(reason === null ? [] : [[texts.endpoints.reason, <Reason {...{ reader, reason }} />] as const]),
           ...(state === 'active' ? healthFacts(endpoint, reader) : []),
           ...(mustProve ? [[texts.endpoints.verified, texts.endpoints.never] as const] : []),

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { DEMO_KEY, type Gateway, startGateway } from '../system/harness'
 import { addManyFailed } from '../system/many-failed'
 import { type Merchant, startMerchant } from '../system/merchant'
-import { type EndpointAnswer, openShop, type Shop, shopWithKey } from '../system/shop'
+import { type EndpointAnswer, openShop, type Shop, shopWithKey, silentReceiver } from '../system/shop'
 import { launchBrowser } from './chromium'
 import { FAULTS, openConsole, signInAs } from './console-world'
 
@@ -16,9 +16,10 @@ const EVIL = '<script>alert(1)</script>'
 let gateway: Gateway
 let browser: Browser
 let shop: Shop
-/** One that answers, one that refuses and is paused with an event held. */
+/** One that answers, one that refuses and is paused with an event held, one that is silent. */
 let well: { merchant: Merchant; endpoint: EndpointAnswer }
 let ill: { merchant: Merchant; endpoint: EndpointAnswer }
+let silent: { merchant: Merchant; endpoint: EndpointAnswer }
 
 beforeAll(async () => {
   mkdirSync(SCREENSHOTS, { recursive: true })
@@ -35,6 +36,7 @@ beforeAll(async () => {
   await shop.send('shop/1002')
   await shop.deliveryIn('held', `endpoint_id=${ill.endpoint.id}&ref=shop%2F1002`)
   await shop.deliveryIn('delivered', `endpoint_id=${well.endpoint.id}&ref=shop%2F1002`)
+  silent = await silentReceiver(shop)
   await shop.call('POST', `/v1/endpoints/${well.endpoint.id}/rotate`, { overlap_hours: 24 })
 })
 
@@ -48,6 +50,7 @@ async function paths(): Promise<Record<string, string>> {
     endpoints: '/endpoints',
     well: `/endpoints/${well.endpoint.id}`,
     ill: `/endpoints/${ill.endpoint.id}`,
+    silent: `/endpoints/${silent.endpoint.id}`,
     revoke: `/endpoints/${well.endpoint.id}/revoke`,
     delete: `/endpoints/${ill.endpoint.id}/delete`,
     deliveries: '/deliveries',

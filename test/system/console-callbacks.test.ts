@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { ADMIN_TOKEN, eventually, startGateway } from './harness'
 import { addManyFailed } from './many-failed'
 import { startMerchant } from './merchant'
-import { openShop, type Receiver, type Shop } from './shop'
+import { openShop, type Receiver, type Shop, silentReceiver } from './shop'
 
 const gateway = await startGateway()
 const OURS = { Origin: gateway.url, 'Sec-Fetch-Site': 'same-origin' }
@@ -81,6 +81,16 @@ describe.concurrent('the page of an address', () => {
     expect(paused.html).toContain('Events held: 1. They go when you activate the address.')
     await tab.press(`/endpoints/${endpoint.id}/state`, { state: 'active' })
     expect((await merchant.received(1)).body.data.ref).toBe('held-1')
+  })
+
+  it('says that it is silent, since when, when it is asked again and when it would be disabled', async () => {
+    const { shop, tab } = await open()
+    const { id } = (await silentReceiver(shop)).endpoint
+    const { html } = await tab.read(`/endpoints/${id}`)
+    for (const words of ['It is silent', 'Failing since', 'Server error', 'Asked again', 'Disabled at the']) {
+      expect(html).toContain(words)
+    }
+    expect(html.match(/<time datetime="2/g)?.length).toBeGreaterThanOrEqual(3)
   })
 
   it('changes what is told, and refuses an address that is told nothing', async () => {
