@@ -82,6 +82,7 @@ export function DeliveryTag({ reader, state }: Read & { state: string }) {
 export function DeliveryRows({ reader, items }: Read & { items: readonly DeliveryView[] }) {
   const words = reader.texts.callbacks
   if (items.length === 0) return <p class="soft">{words.noDeliveries}</p>
+  const isOfSeveral = items.some(({ endpoint_id }) => endpoint_id !== items[0]?.endpoint_id)
   return (
     <ul class="rows">
       {items.map((delivery) => {
@@ -95,6 +96,7 @@ export function DeliveryRows({ reader, items }: Read & { items: readonly Deliver
             )}
             <OrderLink text={delivery.ref} />
             <span>{word(words.types, delivery.event_type)}</span>
+            {isOfSeveral && <Code>{delivery.url}</Code>}
             <DeliveryTag reader={reader} state={delivery.state} />
             {newest !== undefined && <Answered reader={reader} attempt={newest} />}
             <a href={`/console/deliveries/${encodeURIComponent(delivery.id)}`}>
