@@ -74,7 +74,6 @@ function Box({ name, label, checked }: { name: string; label: string; checked: b
 export function Keys({ reader, endpoint }: EndpointProps) {
   const { texts } = reader
   const words = texts.callbacks
-  const path = endpointPath(endpoint.id)
   const [, ...former] = endpoint.public_keys
   return (
     <section class="card">
@@ -101,27 +100,32 @@ export function Keys({ reader, endpoint }: EndpointProps) {
       )}
       {reader.mayAct && former.length > 0 && (
         <p>
-          <a class="button danger" href={`${path}/revoke`}>
+          <a class="button danger" href={`${endpointPath(endpoint.id)}/revoke`}>
             {words.revoke}
           </a>
         </p>
       )}
-      {reader.mayAct && (
-        <details>
-          <summary>{words.rotate}</summary>
-          <form method="post" action={`${path}/rotate`}>
-            <p>{words.aboutRotate}</p>
-            <div class="search">
-              <Field label={words.overlap}>
-                <input type="number" name="overlap_hours" required min={0} max={MOST_HOURS} value={24} />
-              </Field>
-              <button type="submit" class="danger">
-                {words.rotate}
-              </button>
-            </div>
-          </form>
-        </details>
-      )}
+      {reader.mayAct && <Rotate reader={reader} endpoint={endpoint} />}
     </section>
+  )
+}
+
+function Rotate({ reader, endpoint }: EndpointProps) {
+  const words = reader.texts.callbacks
+  return (
+    <details>
+      <summary>{words.rotate}</summary>
+      <form method="post" action={`${endpointPath(endpoint.id)}/rotate`}>
+        <p>{words.aboutRotate}</p>
+        <div class="search">
+          <Field label={words.overlap}>
+            <input type="number" name="overlap_hours" required min={0} max={MOST_HOURS} value={24} />
+          </Field>
+          <button type="submit" class="danger">
+            {words.rotate}
+          </button>
+        </div>
+      </form>
+    </details>
   )
 }

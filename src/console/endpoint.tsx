@@ -4,6 +4,7 @@ import type { Caller } from '../api/auth'
 import { endpointOf, listDeliveries } from '../api/endpoints'
 import type { ApiError } from '../api/envelope'
 import { EXAMPLE_TYPES } from '../callback/examples'
+import type { DeliveryView } from '../merchant/delivery-view'
 import type { EndpointView } from '../merchant/endpoint-view'
 import { count } from '../pages/format'
 import { DeliveryRows, EndpointTags, endpointPath, typeInWords } from './callback-parts'
@@ -38,35 +39,11 @@ export async function showEndpoint(
     status: refused?.httpStatus ?? 200,
     children: (
       <>
-        <p class="back-link">
-          <a href="/console/endpoints">{texts.callbacks.all}</a>
-        </p>
-        <div class="heading">
-          <h1>
-            <Code>{endpoint.url}</Code>
-          </h1>
-          <p>
-            <EndpointTags reader={reader} endpoint={endpoint} />
-          </p>
-        </div>
-        {endpoint.description !== null && <p dir="auto">{endpoint.description}</p>}
+        <Heading reader={reader} endpoint={endpoint} />
         {refused !== null && <Refusal reader={reader} error={refused} />}
         <Standing reader={reader} endpoint={endpoint} />
         {reader.mayAct && <Test reader={reader} endpoint={endpoint} />}
-        <section class="card">
-          <h2>{texts.callbacks.newest}</h2>
-          <DeliveryRows reader={reader} items={items} />
-          <p class="actions">
-            <a class="button" href={`/console/deliveries?endpoint_id=${encodeURIComponent(id)}`}>
-              {texts.callbacks.allDeliveries}
-            </a>
-            {reader.mayAct && (
-              <a class="button" href={`/console/replays?endpoint_id=${encodeURIComponent(id)}`}>
-                {texts.callbacks.pages.replays}
-              </a>
-            )}
-          </p>
-        </section>
+        <Newest reader={reader} id={id} items={items} />
         <Settings reader={reader} endpoint={endpoint} />
         <Keys reader={reader} endpoint={endpoint} />
         {reader.mayAct && (
@@ -84,6 +61,53 @@ export async function showEndpoint(
 export interface EndpointProps {
   readonly reader: Reader
   readonly endpoint: EndpointView
+}
+
+function Heading({ reader, endpoint }: EndpointProps) {
+  const { texts } = reader
+  return (
+    <>
+      <p class="back-link">
+        <a href="/console/endpoints">{texts.callbacks.all}</a>
+      </p>
+      <div class="heading">
+        <h1>
+          <Code>{endpoint.url}</Code>
+        </h1>
+        <p>
+          <EndpointTags reader={reader} endpoint={endpoint} />
+        </p>
+      </div>
+      {endpoint.description !== null && <p dir="auto">{endpoint.description}</p>}
+    </>
+  )
+}
+
+interface NewestProps {
+  readonly reader: Reader
+  readonly id: string
+  readonly items: readonly DeliveryView[]
+}
+
+function Newest({ reader, id, items }: NewestProps) {
+  const words = reader.texts.callbacks
+  const query = `?endpoint_id=${encodeURIComponent(id)}`
+  return (
+    <section class="card">
+      <h2>{words.newest}</h2>
+      <DeliveryRows reader={reader} items={items} />
+      <p class="actions">
+        <a class="button" href={`/console/deliveries${query}`}>
+          {words.allDeliveries}
+        </a>
+        {reader.mayAct && (
+          <a class="button" href={`/console/replays${query}`}>
+            {words.pages.replays}
+          </a>
+        )}
+      </p>
+    </section>
+  )
 }
 
 const TONES = {

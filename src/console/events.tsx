@@ -5,6 +5,7 @@ import type { Caller } from '../api/auth'
 import { ApiError } from '../api/envelope'
 import { parse } from '../api/validation'
 import { bookOf } from '../env'
+import type { FeedEvent } from '../merchant/event-feed'
 import type { ListedEvent } from '../merchant/event-list'
 import { FEED_EVENT_TYPES } from '../order/state'
 import { CallbackPages, DeliveryRows, OrderLink, typeInWords } from './callback-parts'
@@ -103,7 +104,7 @@ eventPages.get('/events/:place', withSession('READ-ONLY'), async (c) => {
   if (event === null) throw new ApiError('NOT_FOUND', 'There is no such event, or no longer')
   const reader = await readerOf(c)
   const { texts } = reader
-  const { id, type, ref, stateVersion, createdAt, body, deliveries } = event
+  const { type, ref, body, deliveries } = event
   return show(reader, {
     title: word(texts.callbacks.types, type),
     current: 'endpoints',
@@ -113,17 +114,7 @@ eventPages.get('/events/:place', withSession('READ-ONLY'), async (c) => {
           <a href="/console/events">{texts.events.all}</a>
         </p>
         <h1>{word(texts.callbacks.types, type)}</h1>
-        <section class="card">
-          <Facts
-            facts={[
-              [texts.callbacks.event, typeInWords(type, reader)],
-              [texts.callbacks.eventId, <Code>{id}</Code>],
-              [texts.events.at, <Time reader={reader} at={createdAt} exact />],
-              ...(ref === null ? [] : [[texts.orders.ref, <OrderLink text={ref} />] as const]),
-              ...(stateVersion === null ? [] : [[texts.events.version, String(stateVersion)] as const]),
-            ]}
-          />
-        </section>
+        <About reader={reader} event={event} />
         <section class="card">
           <h2>{texts.events.body}</h2>
           <pre dir="ltr" tabindex={0}>
@@ -140,3 +131,21 @@ eventPages.get('/events/:place', withSession('READ-ONLY'), async (c) => {
     ),
   })
 })
+
+function About({ reader, event }: { readonly reader: Reader; readonly event: FeedEvent }) {
+  const { texts } = reader
+  const { id, type, ref, stateVersion, createdAt } = event
+  return (
+    <section class="card">
+      <Facts
+        facts={[
+          [texts.callbacks.event, typeInWords(type, reader)],
+          [texts.callbacks.eventId, <Code>{id}</Code>],
+          [texts.events.at, <Time reader={reader} at={createdAt} exact />],
+          ...(ref === null ? [] : [[texts.orders.ref, <OrderLink text={ref} />] as const]),
+          ...(stateVersion === null ? [] : [[texts.events.version, String(stateVersion)] as const]),
+        ]}
+      />
+    </section>
+  )
+}

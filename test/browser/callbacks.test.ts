@@ -1,12 +1,13 @@
 import { mkdirSync } from 'node:fs'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Page, Route } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { DEMO_KEY, type Gateway, startGateway } from '../system/harness'
 import { addManyFailed } from '../system/many-failed'
 import { type Merchant, startMerchant } from '../system/merchant'
 import { type EndpointAnswer, openShop, type Shop, shopWithKey, silentReceiver } from '../system/shop'
 import { launchBrowser } from './chromium'
-import { FAULTS, openConsole, signInAs } from './console-world'
+import { openConsole, signInAs } from './console-world'
+import { faultsOf } from './faults'
 
 const SCREENSHOTS = 'test-results/console-callbacks'
 const LANGUAGES = ['ar', 'fr', 'en'] as const
@@ -64,27 +65,31 @@ async function paths(): Promise<Record<string, string>> {
   }
 }
 
+/** Each language, scheme and size meets each other one. */
+const LOOKS = [
+  ['ar', 'light', 360],
+  ['ar', 'dark', 1280],
+  ['fr', 'dark', 360],
+  ['fr', 'light', 1280],
+  ['en', 'light', 360],
+  ['en', 'dark', 1280],
+] as const
+
 describe('every page about callbacks', () => {
-  it.each(
-    LANGUAGES.flatMap((language) =>
-      (['light', 'dark'] as const).map((scheme) => [language, scheme] as const),
-    ),
-  )('can be read in %s, %s, on a desk and on a phone', async (language, colorScheme) => {
-    for (const [size, viewport] of Object.entries(SIZES)) {
-      const { page: tab, complaints } = await openConsole(browser, gateway, { colorScheme, viewport })
-      await signInAs(tab, gateway, language)
-      for (const [name, path] of Object.entries(await paths())) {
-        await tab.goto(page(path))
-        expect(await tab.evaluate(FAULTS), `${name} ${size}`).toEqual([])
-        await shoot(tab, `${name}-${language}-${size}-${colorScheme}`)
-      }
-      await tab.goto(page('/events'))
-      await tab.locator('.rows a[href*="/events/"]').first().click()
-      expect(await tab.evaluate(FAULTS), `event ${size}`).toEqual([])
-      await shoot(tab, `event-${language}-${size}-${colorScheme}`)
-      expect(complaints).toEqual([])
-      await tab.context().close()
+  it.each(LOOKS)('can be read in %s, %s, %i px wide', async (language, colorScheme, size) => {
+    const options = { colorScheme, viewport: SIZES[size] }
+    const { page: tab, complaints } = await openConsole(browser, gateway, options)
+    await signInAs(tab, gateway, language)
+    for (const [name, path] of Object.entries(await paths())) {
+      await tab.goto(page(path))
+      expect(await faultsOf(tab), name).toEqual([])
+      await shoot(tab, `${name}-${language}-${size}-${colorScheme}`)
     }
+    await tab.goto(page('/events'))
+    await tab.locator('.rows a[href*="/events/"]').first().click()
+    expect(await faultsOf(tab), 'event').toEqual([])
+    await shoot(tab, `event-${language}-${size}-${colorScheme}`)
+    expect(complaints).toEqual([])
   })
 })
 
@@ -174,9 +179,12 @@ describe.each(LANGUAGES)('the main tasks, in %s, without scripts', (language) =>
     await tab.locator('h2 a').click()
     const shown = Number(await tab.locator('progress').getAttribute('value'))
     await tab.locator(`progress:not([value="${shown}"])`).waitFor()
-    await tab.setViewportSize(SIZES[360])
-    expect(await tab.evaluate(FAULTS)).toEqual([])
-    await shoot(tab, `running-${language}`)
+    const { page: still } = await openConsole(browser, gateway, { viewport: SIZES[360] })
+    await signInAs(still, gateway, language, busy.key)
+    await still.route(tab.url(), withoutRefresh)
+    await still.goto(tab.url())
+    expect(await faultsOf(still)).toEqual([])
+    await shoot(still, `running-${language}`)
     await tab.locator('button.danger').click()
     await tab.locator('main .tag.doubt').waitFor()
     expect(await tab.locator('progress').count()).toBe(0)
@@ -197,6 +205,14 @@ describe.each(LANGUAGES)('the main tasks, in %s, without scripts', (language) =>
     expect(complaints).toEqual([])
   })
 })
+
+/** A page that stays while it is looked at. */
+async function withoutRefresh(route: Route): Promise<void> {
+  const response = await route.fetch()
+  const { refresh, ...headers } = response.headers()
+  expect(refresh).toBeDefined()
+  await route.fulfill({ response, headers })
+}
 
 function shoot(tab: Page, name: string) {
   return tab.screenshot({ path: `${SCREENSHOTS}/${name}.png`, fullPage: true })
