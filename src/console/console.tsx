@@ -3,18 +3,24 @@ import { Hono } from 'hono'
 import type { Caller } from '../api/auth'
 import { ApiError, toApiError } from '../api/envelope'
 import { ASSET_VERSION } from './assets'
+import { deliveryPages } from './deliveries'
+import { endpointPage } from './endpoint'
+import { endpointActions } from './endpoint-actions'
+import { endpointRemoval } from './endpoint-removal'
 import { endpointPages } from './endpoints'
+import { eventPages } from './events'
 import { findingPages } from './findings'
 import { homePage } from './home'
 import { keyPages } from './keys'
 import { orderPage } from './order'
 import { orderPages } from './orders'
+import { errorInWords } from './parts'
 import { type Reader, readerOf } from './reader'
+import { replayPages } from './replays'
 import { reportPages } from './reports'
 import { signIn, signOut, withSession } from './session'
 import { settingsPage } from './settings'
 import { show } from './shell'
-import { word } from './texts'
 
 export const consolePages = new Hono<Caller>()
 
@@ -54,6 +60,12 @@ consolePages.route('/', orderPage)
 consolePages.route('/', findingPages)
 consolePages.route('/', reportPages)
 consolePages.route('/', endpointPages)
+consolePages.route('/', endpointPage)
+consolePages.route('/', endpointActions)
+consolePages.route('/', endpointRemoval)
+consolePages.route('/', deliveryPages)
+consolePages.route('/', replayPages)
+consolePages.route('/', eventPages)
 consolePages.route('/', keyPages)
 consolePages.route('/', settingsPage)
 
@@ -85,10 +97,6 @@ consolePages.onError(async (thrown, c) => {
     ),
   })
 })
-
-function errorInWords({ code }: ApiError, { texts }: Reader): string {
-  return word(texts.errors.codes, Object.hasOwn(texts.errors.codes, code) ? code : 'other')
-}
 
 function signInPage(reader: Reader, error: ApiError | null): Promise<Response> {
   const words = reader.texts.signIn

@@ -1,5 +1,6 @@
 /** Small things that several pages show. */
 import type { Child } from 'hono/jsx'
+import type { ApiError } from '../api/envelope'
 import type { Phase, Status } from '../order/state'
 import { shortDateTime } from '../pages/format'
 import type { Reader } from './reader'
@@ -120,4 +121,20 @@ export function Facts({ facts }: { readonly facts: readonly (readonly [name: Chi
       ))}
     </dl>
   )
+}
+
+/** What the API refused, in words; its own words are for whoever asks its author. */
+export function Refusal({ reader, error }: Read & { error: ApiError }) {
+  return (
+    <div class="note back" role="alert">
+      <p>{errorInWords(error, reader)}</p>
+      <p lang="en" dir="ltr" class="soft">
+        {`${error.code}: ${error.message}`}
+      </p>
+    </div>
+  )
+}
+
+export function errorInWords({ code }: ApiError, { texts }: Reader): string {
+  return word(texts.errors.codes, Object.hasOwn(texts.errors.codes, code) ? code : 'other')
 }
