@@ -1,7 +1,7 @@
 /** Small things that several pages show. */
 import type { Child } from 'hono/jsx'
 import type { Phase, Status } from '../order/state'
-import { shortDateTime } from '../pages/format'
+import { duration, shortDateTime } from '../pages/format'
 import type { Reader } from './reader'
 import { word } from './texts'
 
@@ -120,4 +120,22 @@ export function Facts({ facts }: { readonly facts: readonly (readonly [name: Chi
       ))}
     </dl>
   )
+}
+
+type Told = Readonly<Record<string, string | number | null>>
+
+/** What one side says, in words where there are some: names end in what they are, `_at`, `_ms`. */
+export function toldFacts(reader: Reader, told: Told): (readonly [string, Child])[] {
+  const { texts } = reader
+  return Object.entries(told).map(([name, value]) => {
+    const isTime = value !== null && (name === 'at' || name.endsWith('_at'))
+    if (isTime) return [word(texts.sides, name), <Time reader={reader} at={value} exact />]
+    if (typeof value === 'number' && name.endsWith('_ms'))
+      return [word(texts.sides, name), duration(value, reader.language)]
+    const isKnown = typeof value === 'string' && Object.hasOwn(texts.sideValues, value)
+    return [
+      word(texts.sides, name),
+      isKnown ? word(texts.sideValues, value) : <Code>{value === null || value === '' ? '–' : value}</Code>,
+    ]
+  })
 }
