@@ -58,6 +58,9 @@ export default defineConfig({
       {
         test: {
           name: 'system',
+          // Importing the tool that starts a gateway takes longer than many a file.
+          isolate: false,
+          setupFiles: 'test/system/setup.ts',
           include: ['test/system/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -76,8 +79,9 @@ export default defineConfig({
           name: 'browser',
           // The browser unpacks itself there and stays for the next run.
           env: { TMPDIR: DISK },
-          // The first to start a browser unpacks it; two at once would find it half written.
-          fileParallelism: false,
+          isolate: false,
+          globalSetup: 'test/browser/unpack.ts',
+          setupFiles: 'test/system/setup.ts',
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,

@@ -43,7 +43,7 @@ export async function register(url, key, server) {
  */
 export async function send(url, key, ref, msisdn = QUICK_SUCCESS) {
   const order = { plan_code: 'PREPAID_MOBILIS', MSSIDN: msisdn, amount: 500, ref }
-  await call(url, '/v3/mobile/send', { 'X-Access-Token': key }, order)
+  return await call(url, '/v3/mobile/send', { 'X-Access-Token': key }, order)
 }
 
 /**

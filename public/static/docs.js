@@ -47,7 +47,7 @@ function trialForm(article) {
         element('textarea', { name: 'body', rows: 8, value: example.content.textContent, dir: 'ltr' }),
       ),
     )
-  const answer = element('pre', { hidden: true, ariaLive: 'polite' })
+  const answer = element('pre', { hidden: true, ariaLive: 'polite', tabIndex: 0 })
   const alert = element('p')
   alert.setAttribute('role', 'alert')
   form.append(element('button', { className: 'send', textContent: words.send }), alert, answer)

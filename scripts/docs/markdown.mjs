@@ -87,7 +87,7 @@ function code(reader) {
   reader.at += 1
   const lines = take(reader, (line) => !FENCE.test(line))
   reader.at += 1
-  return html`<pre><code>${lines.join('\n')}</code></pre>`
+  return html`<pre tabindex="0"><code>${lines.join('\n')}</code></pre>`
 }
 
 /** @param {Reader} reader */

@@ -73,9 +73,9 @@ ${markdown(description)}
 ${parameters.length > 0 ? html`<h3>⟦parameters⟧</h3>${parameterTable(document, parameters)}` : ''}
 ${media === undefined ? '' : html`<h3>⟦body⟧</h3>${fieldTable(fields(document, media.schema))}`}
 <h3>⟦request⟧</h3>
-<pre class="curl"><code>${inCurl(request)}</code></pre>
+<pre class="curl" tabindex="0"><code>${inCurl(request)}</code></pre>
 ${request.body === null ? '' : html`<template>${JSON.stringify(request.body, null, 2)}</template>`}
-<details><summary>TypeScript</summary><pre><code>${inTypeScript(request)}</code></pre></details>
+<details><summary>TypeScript</summary><pre tabindex="0"><code>${inTypeScript(request)}</code></pre></details>
 ${answers(document, operation)}
 </article>`
 }
@@ -132,7 +132,7 @@ ${rows.length === 0 ? '' : html`<details><summary>⟦fields⟧</summary>${fieldT
 
 /** @param {unknown} value */
 function json(value) {
-  return html`<pre><code>${JSON.stringify(value, null, 2)}</code></pre>`
+  return html`<pre tabindex="0"><code>${JSON.stringify(value, null, 2)}</code></pre>`
 }
 
 /** @param {string} text */

@@ -107,9 +107,9 @@ function Live(props: PartProps) {
           <Timeline {...props} />
         </div>
       </main>
-      <p class="as-of" data-live="as-of">
+      <footer class="as-of" data-live="as-of">
         {refresh === null ? asOf : `${asOf} ${texts.refreshes}`}
-      </p>
+      </footer>
     </>
   )
 }

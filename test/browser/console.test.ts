@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { type Gateway, startGateway } from '../system/harness'
 import { type Merchant, startMerchant } from '../system/merchant'
 import { launchBrowser } from './chromium'
-import { becomes, FAULTS, fillDay, NUMBERS, openConsole, sendTopup, signInAs } from './console-world'
+import { becomes, fillDay, NUMBERS, openConsole, sendTopup, signInAs } from './console-world'
+import { faultsOf } from './faults'
 
 const SCREENSHOTS = 'test-results/console'
 const LANGUAGES = ['ar', 'fr', 'en'] as const
@@ -39,28 +40,31 @@ const PAGES = {
   missing: '/console/nothing',
 } as const
 
+/** Each language, scheme and size meets each other one. */
+const LOOKS = [
+  ['ar', 'light', 360],
+  ['ar', 'dark', 1280],
+  ['fr', 'dark', 360],
+  ['fr', 'light', 1280],
+  ['en', 'light', 360],
+  ['en', 'dark', 1280],
+] as const
+
 describe('every page of the console', () => {
-  it.each(
-    LANGUAGES.flatMap((language) =>
-      (['light', 'dark'] as const).map((scheme) => [language, scheme] as const),
-    ),
-  )('can be read in %s, %s, on a desk and on a phone', async (language, colorScheme) => {
-    for (const [size, viewport] of Object.entries(SIZES)) {
-      const { page, complaints } = await openConsole(browser, gateway, { colorScheme, viewport })
-      await page.goto(`${gateway.url}/console/sign-in?lang=${language}`)
-      expect(await page.evaluate(FAULTS)).toEqual([])
-      await shoot(page, `sign-in-${language}-${size}-${colorScheme}`)
-      await signInAs(page, gateway, language)
-      for (const [name, path] of Object.entries(PAGES)) {
-        await page.goto(gateway.url + path)
-        expect(await page.getAttribute('html', 'lang'), name).toBe(language)
-        expect(await page.evaluate(FAULTS), `${name} ${size}`).toEqual([])
-        await shoot(page, `${name}-${language}-${size}-${colorScheme}`)
-      }
-      // The browser itself tells of every answer that is no success.
-      expect(complaints.filter((told) => !told.includes('404'))).toEqual([])
-      await page.context().close()
+  it.each(LOOKS)('can be read in %s, %s, %i px wide', async (language, colorScheme, size) => {
+    const { page, complaints } = await openConsole(browser, gateway, { colorScheme, viewport: SIZES[size] })
+    await page.goto(`${gateway.url}/console/sign-in?lang=${language}`)
+    expect(await faultsOf(page)).toEqual([])
+    await shoot(page, `sign-in-${language}-${size}-${colorScheme}`)
+    await signInAs(page, gateway, language)
+    for (const [name, path] of Object.entries(PAGES)) {
+      await page.goto(gateway.url + path)
+      expect(await page.getAttribute('html', 'lang'), name).toBe(language)
+      expect(await faultsOf(page), name).toEqual([])
+      await shoot(page, `${name}-${language}-${size}-${colorScheme}`)
     }
+    // The browser itself tells of every answer that is no success.
+    expect(complaints.filter((told) => !told.includes('404'))).toEqual([])
   })
 })
 

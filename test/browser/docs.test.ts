@@ -3,6 +3,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { DEMO_KEY, DEMO_LIVE_KEY, type Gateway, startGateway } from '../system/harness'
 import { launchBrowser } from './chromium'
+import { faultsOf } from './faults'
 
 const SCREENSHOTS = 'test-results/docs'
 const TRY = {
@@ -82,7 +83,7 @@ describe('the documentation', () => {
           colorScheme,
           viewport: { width, height: 900 },
         })
-        expect(await page.evaluate('document.documentElement.scrollWidth'), name).toBe(width)
+        expect(await faultsOf(page), name).toEqual([])
         expect(complaints).toEqual([])
         await page.screenshot({
           path: `${SCREENSHOTS}/${name.slice(1) || 'index'}-${language}-${width}-${colorScheme}.png`,

@@ -133,7 +133,7 @@ describe.concurrent('a callback', () => {
 })
 
 it('every callback and challenge that any receiver here got is genuine', async () => {
-  expect(await expectAllGenuine()).toBeGreaterThan(15)
+  expect(await expectAllGenuine(gateway)).toBeGreaterThan(15)
 })
 
 function isAbout(ref: string) {

@@ -1,5 +1,5 @@
-import { afterAll, afterEach } from 'vitest'
 import { createTestHarness, type WorkerHandle } from 'wrangler'
+import { atEnd, onFailure } from './cleanup'
 
 /** The seeded demo merchant of a local gateway, and its operator. */
 export const DEMO_KEY = 'rsd_test_demo'
@@ -53,16 +53,6 @@ export interface Gateway {
   close(): Promise<void>
 }
 
-const running = new Map<Gateway, { debug: () => void }>()
-
-// Registered by the import, so for every file with a gateway in it.
-afterEach(({ task }) => {
-  if (task.result?.state === 'fail') for (const server of running.values()) server.debug()
-})
-afterAll(async () => {
-  await Promise.all([...running.keys()].map((gateway) => gateway.close()))
-})
-
 /** A whole gateway of its own, with empty storage: real alarms, real HTTP in and out. Takes about 2 s. */
 export async function startGateway({
   vars = {},
@@ -76,6 +66,7 @@ export async function startGateway({
   const { url } = await server.listen()
   const worker = server.getWorker()
   const base = url.origin
+  let closed: Promise<void> | null = null
 
   const gateway: Gateway = {
     ...reach(base),
@@ -86,10 +77,14 @@ export async function startGateway({
     },
     evict: (objectClass, name) => worker.evictDurableObject(objectClass, { name }),
     async close() {
-      if (running.delete(gateway)) await server.close()
+      closed ??= server.close()
+      await closed
     },
   }
-  running.set(gateway, server)
+  atEnd(gateway.close)
+  onFailure(() => {
+    if (closed === null) server.debug()
+  })
   return gateway
 }
 

@@ -4,23 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterAll, afterEach } from 'vitest'
-import { type Served, type ServeOptions, serve } from '../workerd/serve'
+import { type ServeOptions, serve } from '../workerd/serve'
+import { atEnd, onFailure } from './cleanup'
 import { eventually, type Reachable, reach } from './harness'
 
 export const ROOT = resolve(import.meta.dirname, '../..')
 const START_MS = 60_000
-
-const stops: (() => Promise<void>)[] = []
-const storages: string[] = []
-const served: Served[] = []
-afterEach(({ task }) => {
-  if (task.result?.state === 'fail') for (const { logs, url } of served) console.error(`${url}\n${logs()}`)
-})
-afterAll(async () => {
-  await Promise.all(stops.splice(0).map((stop) => stop()))
-  for (const storage of storages.splice(0)) rmSync(storage, { recursive: true, force: true })
-})
 
 export interface LocalOptions {
   /** Environment of `npm start`, e.g. `{ ONECLICK_BASE_URL: provider.url }`. */
@@ -57,7 +46,7 @@ export async function startLocalGateway(options: LocalOptions = {}): Promise<Loc
   const said: string[] = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => said.push(String(text)))
   const exited = once(child, 'exit')
-  stops.push(async () => {
+  atEnd(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
     await exited
   })
@@ -83,15 +72,15 @@ export async function startLocalGateway(options: LocalOptions = {}): Promise<Loc
 export async function startWorkerdGateway(options: ServeOptions): Promise<LocalGateway> {
   const gateway = await serve(options)
   const { url, port, kill } = gateway
-  served.push(gateway)
-  stops.push(kill)
+  onFailure(() => console.error(`${url}\n${gateway.logs()}`))
+  atEnd(kill)
   return { ...reach(url), port, kill }
 }
 
 /** A directory that is gone after the file's last test. */
 export function temporaryStorage(): string {
   const storage = mkdtempSync(join(tmpdir(), 'rasid-'))
-  storages.push(storage)
+  atEnd(() => rmSync(storage, { recursive: true, force: true }))
   return storage
 }
 

@@ -1,12 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll } from 'vitest'
-
-const closers: (() => void)[] = []
-afterAll(() => {
-  for (const close of closers.splice(0)) close()
-})
+import { atEnd } from './cleanup'
 
 export type Handler = (request: IncomingMessage, body: string, response: ServerResponse) => Promise<void>
 
@@ -20,7 +15,7 @@ export async function listen(handler: Handler, port = 0): Promise<string> {
   })
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
-  closers.push(() => {
+  atEnd(() => {
     server.closeAllConnections()
     server.close()
   })

@@ -60,5 +60,5 @@ describe.concurrent('a bulk replay', () => {
 })
 
 it('and everything that was received was signed', async () => {
-  expect(await expectAllGenuine()).toBe(5)
+  expect(await expectAllGenuine(gateway)).toBe(5)
 })

@@ -81,5 +81,5 @@ describe.concurrent('a delivery that the merchant wants again', () => {
 })
 
 it('and everything that was received was signed', async () => {
-  expect(await expectAllGenuine()).toBeGreaterThanOrEqual(4)
+  expect(await expectAllGenuine(gateway)).toBeGreaterThanOrEqual(4)
 })

@@ -68,10 +68,10 @@ export interface Shop {
 
 const receivers: { gateway: Reachable; receiver: Receiver }[] = []
 
-/** Of all receivers of the file: for a last test that nothing unsigned ever arrived. Answers how many. */
-export async function expectAllGenuine(): Promise<number> {
+/** Of all receivers of this gateway: for a last test that nothing unsigned ever arrived. Answers how many. */
+export async function expectAllGenuine(gateway: Reachable): Promise<number> {
   let checked = 0
-  for (const { gateway, receiver } of receivers) {
+  for (const { receiver } of receivers.filter((each) => each.gateway === gateway)) {
     const { merchant, endpoint } = receiver
     for (const received of [...merchant.verifications, ...merchant.callbacks]) {
       await expectGenuine(gateway, received, endpoint)

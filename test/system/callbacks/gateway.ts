@@ -3,7 +3,8 @@
  * sandbox. They use nothing but the public API, a sandbox key and sandbox numbers.
  */
 import { randomUUID } from 'node:crypto'
-import { afterAll, describe, expect } from 'vitest'
+import { describe, expect } from 'vitest'
+import { atEnd } from '../cleanup'
 import { eventually, type Reachable, reach } from '../harness'
 import { type LocalOptions, startLocalGateway } from '../local'
 import { type Handler, listen } from '../loopback'
@@ -36,17 +37,18 @@ export interface Suite {
 }
 
 const open: { readonly gateway: Reachable; readonly shop: Shop; readonly receiver: Receiver }[] = []
-afterAll(closeReceivers)
 
 export async function openSuite(options: LocalOptions = {}): Promise<Suite> {
   if (RASID_URL === undefined) {
     const gateway = await startLocalGateway(options)
+    atEnd(closeReceivers)
     return { gateway, shop: () => openShop(gateway, 'sandbox') }
   }
   if (RASID_KEY === '' || RASID_RECEIVER === '') {
     throw new Error('RASID_URL also needs RASID_KEY, a sandbox key, and RASID_RECEIVER, an https address')
   }
   const gateway = reach(RASID_URL)
+  atEnd(closeReceivers)
   return {
     gateway,
     async shop() {

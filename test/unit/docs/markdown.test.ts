@@ -17,7 +17,9 @@ describe('our documents as pages', () => {
     ).toBe(
       '<div class="wide"><table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td><code>x | y</code></td><td><a href="https://z.example">z</a></td></tr></tbody></table></div>',
     )
-    expect(shown('```js\nif (a < b) "c"\n```')).toBe('<pre><code>if (a &lt; b) &quot;c&quot;</code></pre>')
+    expect(shown('```js\nif (a < b) "c"\n```')).toBe(
+      '<pre tabindex="0"><code>if (a &lt; b) &quot;c&quot;</code></pre>',
+    )
   })
 
   it('are text, never markup', () => {

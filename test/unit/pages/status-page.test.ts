@@ -104,7 +104,7 @@ describe('the status page', () => {
     )
     expect(part).not.toContain('class="keep"')
     const whole = await html(VIEWS.unknown)
-    for (const [element] of part.matchAll(/<main.*<\/main>|<p class="as-of".*<\/p>/gs))
+    for (const [element] of part.matchAll(/<main.*<\/main>|<footer class="as-of".*<\/footer>/gs))
       expect(whole).toContain(element)
     expect(wireBytes(part)).toBeLessThan(1_500)
     expect(await html(VIEWS.sent)).not.toContain('data-refresh')

@@ -1,0 +1,22 @@
+import axe, { type AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+
+/** What breaks WCAG 2.2 AA or axe's best practice, and what else no page of ours may do; empty is good. */
+export async function faultsOf(page: Page): Promise<string[]> {
+  // Evaluated from outside: the page's own policy lets no script in.
+  await page.evaluate(axe.source)
+  const { violations }: AxeResults = await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')
+  const broken = violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`),
+  )
+  return [...broken, ...(await page.evaluate<string[]>(OURS))]
+}
+
+const OURS = `(() => {
+  const faults = []
+  const { lang, dir, scrollWidth } = document.documentElement
+  if (!lang || !dir) faults.push('no language')
+  if (scrollWidth > innerWidth) faults.push('wider than the screen: ' + scrollWidth)
+  if (/\\{\\w+\\}/.test(document.body.innerText)) faults.push('a text with a hole in it')
+  return faults
+})()`
