@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { EXAMPLE_TYPES } from '../callback/examples'
 import { MAX_RETENTION_DAYS, MIN_RETENTION_DAYS } from '../merchant/record'
 import { readMsisdn } from '../order/msisdn'
-import { EVENT_TYPES, FEED_EVENT_TYPES, LISTED_PHASES, STATUSES } from '../order/state'
+import { DELIVERY_STATES, EVENT_TYPES, FEED_EVENT_TYPES, LISTED_PHASES, STATUSES } from '../order/state'
 import { isAddressOrRange } from '../platform/address'
 import { FINDING_KINDS, FINDING_STATES } from '../reconcile/finding'
 import { REPORT_STATES } from '../reconcile/report'
@@ -177,7 +177,7 @@ export const rotateKeysBody = z.strictObject({
 /** `POST /v1/endpoints/{id}/test`. */
 export const testEndpointBody = z.object({ type: z.enum(EXAMPLE_TYPES) })
 
-const deliveryState = z.enum(['pending', 'delivered', 'held', 'failed', 'cancelled'])
+const deliveryState = z.enum(DELIVERY_STATES)
 
 /** `GET /v1/deliveries`. */
 export const deliveriesQuery = z.object({

@@ -9,11 +9,14 @@ import { ApiError, success } from './envelope'
 export const deliveries = new Hono<Caller>()
 
 deliveries.get('/deliveries/:id', withKey('READ-ONLY'), async (c) => {
-  const id = c.req.param('id')
+  return success(c, JSON.stringify(await deliveryOf(c, c.req.param('id'))))
+})
+
+export async function deliveryOf(c: Context<Caller>, id: string): Promise<DeliveryView> {
   const delivery = await (await orderOf(c, id)).delivery(id)
   if (delivery === null) throw notFound(id)
-  return success(c, JSON.stringify(delivery))
-})
+  return delivery
+}
 
 /** Now, and from there on by the schedule: same event, same bytes. */
 deliveries.post('/deliveries/:id/retry', withKey('READ-WRITE'), async (c) => {

@@ -2,6 +2,7 @@
 import { type Context, Hono } from 'hono'
 import type * as z from 'zod'
 import { bookOf, merchantById, settings } from '../env'
+import type { DeliveryPage } from '../merchant/deliveries'
 import { MAX_ENDPOINTS, merchantOfEndpoint } from '../merchant/endpoint'
 import { MAX_FORMER_KEYS } from '../merchant/endpoint-keys'
 import { type EndpointView, endpointView } from '../merchant/endpoint-view'
@@ -60,22 +61,24 @@ export async function listEndpoints(c: Context<Caller>): Promise<EndpointView[]>
 }
 
 endpoints.get('/endpoints/:id', withKey('READ-ONLY'), async (c) => {
-  const id = c.req.param('id')
-  return answer(c, await merchantOf(c).endpoint(c.get('key').environment, id), id)
+  return success(c, JSON.stringify(await endpointOf(c, c.req.param('id'))))
 })
+
+export async function endpointOf(c: Context<Caller>, id: string): Promise<EndpointView> {
+  return await view(c, await merchantOf(c).endpoint(c.get('key').environment, id), id)
+}
 
 /** `state: active` lets held events go; what is unproven in production, or was disabled, is challenged first. */
 endpoints.patch('/endpoints/:id', withKey('READ-WRITE'), async (c) => {
-  const id = c.req.param('id')
-  return answer(c, await changeEndpoint(c, id, await readBody(c, changeEndpointBody)), id)
+  const change = await readBody(c, changeEndpointBody)
+  return success(c, JSON.stringify(await changeEndpoint(c, c.req.param('id'), change)))
 })
 
-/** Null when there is no such endpoint. */
 export async function changeEndpoint(
   c: Context<Caller>,
   id: string,
   { state, url, events, fold_superseded, notify_url }: z.output<typeof changeEndpointBody>,
-): Promise<ListedEndpoint | null> {
+): Promise<EndpointView> {
   const change = {
     state,
     events,
@@ -86,43 +89,68 @@ export async function changeEndpoint(
   const changed = await merchantOf(c).changeEndpoint(c.get('key').environment, id, change)
   if (changed?.ok === false)
     throw new ApiError('ENDPOINT_NOT_VERIFIED', `The endpoint is not active: ${changed.reason}`)
-  return changed?.endpoint ?? null
+  return await view(c, changed?.endpoint ?? null, id)
 }
 
 /** What becomes of the events that it holds must be said: `held=cancel`, or `move_to` with another endpoint. */
 endpoints.delete('/endpoints/:id', withKey('READ-WRITE'), async (c) => {
   const id = c.req.param('id')
-  const { held, move_to: heir = null } = readQuery(c, deleteEndpointQuery)
+  await deleteEndpoint(c, id, readQuery(c, deleteEndpointQuery))
+  return success(c, JSON.stringify({ id, deleted: true }))
+})
+
+export async function deleteEndpoint(
+  c: Context<Caller>,
+  id: string,
+  { held, move_to }: z.output<typeof deleteEndpointQuery>,
+): Promise<void> {
+  const heir = move_to ?? null
   const merchant = merchantOf(c)
   const { environment } = c.get('key')
   if ((await merchant.endpoint(environment, id)) === null) throw notFound(id)
   if (held === undefined && heir === null) await mustHoldNothing(c, id)
   if (!(await merchant.deleteEndpoint(environment, id, heir))) throw notFound(heir ?? id)
-  return success(c, JSON.stringify({ id, deleted: true }))
-})
+}
 
 /** New keys, and their `secret` this once. The former ones sign beside them for the overlap. */
 endpoints.post('/endpoints/:id/rotate', withKey('READ-WRITE'), async (c) => {
-  const id = c.req.param('id')
-  const { overlap_hours } = await readBody(c, rotateKeysBody)
+  const wanted = await readBody(c, rotateKeysBody)
+  return success(c, await withSecret(c, await rotateKeys(c, c.req.param('id'), wanted)))
+})
+
+export async function rotateKeys(
+  c: Context<Caller>,
+  id: string,
+  { overlap_hours }: z.output<typeof rotateKeysBody>,
+): Promise<NewSecret> {
   mayKeepKeys(c)
   const made = await merchantOf(c).rotateKeys(c.get('key').environment, id, overlap_hours * HOUR_MS)
   if (made === null) throw notFound(id)
   if (made === 'too_many') throw new ApiError('ERR_VALIDATION', TOO_MANY_KEYS)
-  return success(c, await withSecret(c, made))
-})
+  return made
+}
 
 /** The newest keys sign alone from here on. */
 endpoints.post('/endpoints/:id/revoke-old', withKey('READ-WRITE'), async (c) => {
-  const id = c.req.param('id')
-  return answer(c, await merchantOf(c).revokeFormerKeys(c.get('key').environment, id), id)
+  return success(c, JSON.stringify(await revokeFormerKeys(c, c.req.param('id'))))
 })
+
+export async function revokeFormerKeys(c: Context<Caller>, id: string): Promise<EndpointView> {
+  return await view(c, await merchantOf(c).revokeFormerKeys(c.get('key').environment, id), id)
+}
 
 /** Newest first; each with every attempt. */
 endpoints.get('/deliveries', withKey('READ-ONLY'), async (c) => {
-  const query = readQuery(c, deliveriesQuery)
+  const { items, next } = await listDeliveries(c, readQuery(c, deliveriesQuery))
+  return success(c, JSON.stringify({ items, next_cursor: next }))
+})
+
+export async function listDeliveries(
+  c: Context<Caller>,
+  query: z.output<typeof deliveriesQuery>,
+): Promise<DeliveryPage> {
   const { merchantId, environment } = c.get('key')
-  const { items, next } = await bookOf(c.env, merchantId).deliveries({
+  return await bookOf(c.env, merchantId).deliveries({
     environment,
     state: query.state ?? null,
     endpointId: query.endpoint_id ?? null,
@@ -130,8 +158,7 @@ endpoints.get('/deliveries', withKey('READ-ONLY'), async (c) => {
     limit: query.limit,
     before: query.cursor ?? null,
   })
-  return success(c, JSON.stringify({ items, next_cursor: next }))
-})
+}
 
 /** Public: a receiver checks `v1a` signatures with these. Newest first, no envelope. */
 export const webhookKeys = new Hono<Caller>()
@@ -148,10 +175,10 @@ function merchantOf(c: Context<Caller>) {
   return merchantById(c.env, c.get('key').merchantId)
 }
 
-async function answer(c: Context<Caller>, endpoint: ListedEndpoint | null, id: string): Promise<Response> {
-  if (endpoint === null) throw notFound(id)
-  const [view] = await views(c, [endpoint])
-  return success(c, JSON.stringify(view))
+async function view(c: Context<Caller>, endpoint: ListedEndpoint | null, id: string): Promise<EndpointView> {
+  const [viewed] = endpoint === null ? [] : await views(c, [endpoint])
+  if (viewed === undefined) throw notFound(id)
+  return viewed
 }
 
 async function views(c: Context<Caller>, all: readonly ListedEndpoint[]): Promise<EndpointView[]> {
@@ -171,8 +198,7 @@ function notFound(id: string): ApiError {
 }
 
 async function withSecret(c: Context<Caller>, { endpoint, secret }: NewSecret): Promise<string> {
-  const [view] = await views(c, [endpoint])
-  return JSON.stringify({ ...view, secret })
+  return JSON.stringify({ ...(await view(c, endpoint, endpoint.id)), secret })
 }
 
 /** Signing keys are never kept in the clear. */

@@ -3,19 +3,26 @@ import { Hono } from 'hono'
 import type { Caller } from '../api/auth'
 import { ApiError, toApiError } from '../api/envelope'
 import { ASSET_VERSION } from './assets'
+import { deliveryPages } from './deliveries'
+import { endpointPage } from './endpoint'
+import { endpointActions } from './endpoint-actions'
+import { endpointRemoval } from './endpoint-removal'
 import { endpointPages } from './endpoints'
+import { eventPages } from './events'
 import { findingPages } from './findings'
 import { homePage } from './home'
 import { keyPages } from './keys'
 import { operatorPages } from './operator'
 import { orderPage } from './order'
 import { orderPages } from './orders'
+import { errorInWords } from './parts'
 import { readerOf } from './reader'
+import { replayPages } from './replays'
 import { reportPages } from './reports'
 import { signIn, signOut, withSession } from './session'
 import { settingsPage } from './settings'
 import { show } from './shell'
-import { errorInWords, signInPage } from './sign-in'
+import { signInPage } from './sign-in'
 
 export const consolePages = new Hono<Caller>()
 
@@ -56,6 +63,12 @@ consolePages.route('/', orderPage)
 consolePages.route('/', findingPages)
 consolePages.route('/', reportPages)
 consolePages.route('/', endpointPages)
+consolePages.route('/', endpointPage)
+consolePages.route('/', endpointActions)
+consolePages.route('/', endpointRemoval)
+consolePages.route('/', deliveryPages)
+consolePages.route('/', replayPages)
+consolePages.route('/', eventPages)
 consolePages.route('/', keyPages)
 consolePages.route('/', settingsPage)
 

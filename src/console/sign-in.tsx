@@ -1,13 +1,8 @@
-/** The door of both consoles, and how a refusal is told in words. */
+/** The door of both consoles. */
 import type { ApiError } from '../api/envelope'
+import { errorInWords } from './parts'
 import { OPERATOR_ROOT, type Reader } from './reader'
 import { show } from './shell'
-import { word } from './texts'
-
-export function errorInWords({ code }: ApiError, { root, texts }: Reader): string {
-  const codes = { ...texts.errors.codes, ...(root === OPERATOR_ROOT ? texts.operator.codes : {}) }
-  return word(codes, Object.hasOwn(codes, code) ? code : 'other')
-}
 
 export function signInPage(reader: Reader, error: ApiError | null): Promise<Response> {
   const words = reader.root === OPERATOR_ROOT ? reader.texts.operator.signIn : reader.texts.signIn

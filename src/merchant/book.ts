@@ -36,6 +36,13 @@ import {
 } from './deliveries'
 import { EventFeed, type FeedPage, type FeedRequest } from './event-feed'
 import {
+  type EventListPage,
+  type EventListRequest,
+  type EventWithDeliveries,
+  eventAt,
+  listEvents,
+} from './event-list'
+import {
   type Closed,
   type Closing,
   type FindingFilter,
@@ -151,6 +158,16 @@ export class Book extends DurableObject<Env> {
   /** Oldest first, as they were booked; waits for one when there is none. */
   events(request: FeedRequest): Promise<FeedPage> {
     return this.#feed.read(request, () => this.#ready)
+  }
+
+  /** Newest first, for people. */
+  listEvents(request: EventListRequest): EventListPage {
+    return this.#ready ? listEvents(this.#sql, request) : { items: [], next: null }
+  }
+
+  /** Null when there is no event in this place of the feed. */
+  eventAt(environment: Environment, position: number): EventWithDeliveries | null {
+    return this.#ready ? eventAt(this.#sql, environment, position) : null
   }
 
   /** Newest first. */

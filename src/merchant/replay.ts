@@ -94,6 +94,8 @@ export function cancelled(replay: Replay, now: number): Replay {
   return replay.state === 'running' ? { ...replay, state: 'cancelled', finishedAt: now } : replay
 }
 
+export type ReplayView = ReturnType<typeof replayView>
+
 export function replayView({ id, state, matched, done, skipped, createdAt, finishedAt }: Replay) {
   return {
     id,

@@ -136,7 +136,9 @@ export interface OrderEvent {
   readonly fannedOut: boolean
 }
 
-export type DeliveryState = 'pending' | 'delivered' | 'held' | 'failed' | 'cancelled'
+export const DELIVERY_STATES = ['pending', 'delivered', 'held', 'failed', 'cancelled'] as const
+
+export type DeliveryState = (typeof DELIVERY_STATES)[number]
 
 /** One event for one endpoint. */
 export interface Delivery {

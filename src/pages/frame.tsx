@@ -1,12 +1,14 @@
+import { raw } from 'hono/html'
 import type { Child } from 'hono/jsx'
-import { STATUS_SHEET } from './html'
 import { directionOf, LANGUAGES, type Language } from './language'
+import type { Sheet } from './sheet'
 import { LANGUAGE_NAMES, type StatusTexts } from './texts'
 
 interface FrameProps {
   readonly language: Language
   readonly texts: StatusTexts
   readonly title: string
+  readonly sheet: Sheet
   /** Seconds until the browser asks again; null on a page that will not change. */
   readonly refreshSeconds: number | null
   /** The page's own script; it does what the refresh does, and better. */
@@ -15,7 +17,7 @@ interface FrameProps {
 }
 
 /** What every customer page has in common: head, name, language switch. Nothing from elsewhere, and nothing that needs a script. */
-export function Frame({ language, texts, title, refreshSeconds, script, children }: FrameProps) {
+export function Frame({ language, texts, title, sheet, refreshSeconds, script, children }: FrameProps) {
   return (
     <html lang={language} dir={directionOf(language)}>
       <head>
@@ -32,7 +34,7 @@ export function Frame({ language, texts, title, refreshSeconds, script, children
         )}
         {script === undefined ? null : <script type="module" src={script} />}
         <title>{`${title} · ${texts.brand}`}</title>
-        <link rel="stylesheet" href={STATUS_SHEET} />
+        <style>{raw(sheet.css)}</style>
       </head>
       <body>
         <header>

@@ -1,19 +1,24 @@
 import type { Language } from './language'
+import type { Sheet } from './sheet'
 
 /** In `public/`. */
 export const STATUS_SCRIPT = '/static/status.js'
-export const STATUS_SHEET = '/static/status.css'
 
 /**
- * A page nobody may store, index, frame or add a script to, and whose address goes nowhere. `origin` is our own: the
- * page's script may ask for such pages there, and for nothing else.
+ * A page nobody may store, index, frame or add a script or style to, and whose address goes nowhere. `origin` is our own:
+ * the page's script may ask for such pages there, and for nothing else.
  */
-export function htmlResponse(html: string, language: Language, status: 200 | 404, origin: string): Response {
+export function htmlResponse(
+  html: string,
+  language: Language,
+  status: 200 | 404,
+  from: { origin: string; sheet: Sheet },
+): Response {
   const policy = [
     "default-src 'none'",
-    `style-src ${origin}${STATUS_SHEET}`,
-    `script-src ${origin}${STATUS_SCRIPT}`,
-    `connect-src ${origin}/t/`,
+    `style-src ${from.sheet.source}`,
+    `script-src ${from.origin}${STATUS_SCRIPT}`,
+    `connect-src ${from.origin}/t/`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -4,6 +4,7 @@ import { htmlResponse, STATUS_SCRIPT } from './html'
 import { Mark, Sign, type SignName } from './icons'
 import { Keep } from './keep'
 import { type Language, pickLanguage } from './language'
+import type { Sheet } from './sheet'
 import { type ShownState, STATUS_TEXTS, type StatusTexts } from './texts'
 import { nextSentence, refreshSeconds, type StatusPageView, shownState, timeline } from './wording'
 
@@ -37,28 +38,33 @@ interface PartProps {
  * The page a merchant's customer sees under his link: 200, complete HTML, in the language of `?lang=` or of
  * the browser. `now` is unix milliseconds. To the page's own script, the changing parts alone.
  */
-export async function statusPage(view: StatusPageView, request: Request, now: number): Promise<Response> {
+export async function statusPage(
+  view: StatusPageView,
+  request: Request,
+  sheet: Sheet,
+  now: number,
+): Promise<Response> {
   const language = languageOf(request)
   const { origin, pathname } = new URL(request.url)
   const props: PartProps = { view, now, language, texts: STATUS_TEXTS[language] }
   const isPart = request.headers.get(PART_HEADER) === LIVE_PART
-  const page = isPart ? <Live {...props} /> : <StatusPage {...props} link={origin + pathname} />
-  return htmlResponse(String(await page), language, 200, origin)
+  const page = isPart ? <Live {...props} /> : <StatusPage {...props} link={origin + pathname} sheet={sheet} />
+  return htmlResponse(String(await page), language, 200, { origin, sheet })
 }
 
 /** The same frame, 404, for a link nobody was given. Says nothing about why. */
-export async function unknownLinkPage(request: Request): Promise<Response> {
+export async function unknownLinkPage(request: Request, sheet: Sheet): Promise<Response> {
   const language = languageOf(request)
   const texts = STATUS_TEXTS[language]
   const words = texts.unknownLink
   const page = (
-    <Frame language={language} texts={texts} title={words.heading} refreshSeconds={null}>
+    <Frame language={language} texts={texts} title={words.heading} sheet={sheet} refreshSeconds={null}>
       <main class="doubt">
         <Headline sign="question" heading={words.heading} sentence={words.sentence} next={words.next} />
       </main>
     </Frame>
   )
-  return htmlResponse(String(await page), language, 404, new URL(request.url).origin)
+  return htmlResponse(String(await page), language, 404, { origin: new URL(request.url).origin, sheet })
 }
 
 function languageOf(request: Request): Language {
@@ -67,14 +73,22 @@ function languageOf(request: Request): Language {
 
 interface PageProps extends PartProps {
   readonly link: string
+  readonly sheet: Sheet
 }
 
-function StatusPage({ link, ...props }: PageProps) {
+function StatusPage({ link, sheet, ...props }: PageProps) {
   const { view, language, texts } = props
   const { heading } = texts.states[shownState(view)]
   const refresh = refreshSeconds(view)
   return (
-    <Frame language={language} texts={texts} title={heading} refreshSeconds={refresh} script={STATUS_SCRIPT}>
+    <Frame
+      language={language}
+      texts={texts}
+      title={heading}
+      sheet={sheet}
+      refreshSeconds={refresh}
+      script={STATUS_SCRIPT}
+    >
       <Live {...props} />
       <Keep link={link} texts={texts} />
     </Frame>

@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Gateway, startGateway } from '../system/harness'
-import { type Merchant, startMerchant } from '../system/merchant'
 import { launchBrowser } from './chromium'
 import { becomes, fillDay, NUMBERS, openConsole, sendTopup, signInAs } from './console-world'
 import { faultsOf } from './faults'
@@ -13,11 +12,9 @@ const SIZES = { 1280: { width: 1_280, height: 900 }, 360: { width: 360, height: 
 
 let gateway: Gateway
 let browser: Browser
-let merchant: Merchant
 beforeAll(async () => {
   mkdirSync(SCREENSHOTS, { recursive: true })
   gateway = await startGateway()
-  merchant = await startMerchant()
   browser = await launchBrowser()
   await sendTopup(gateway, 'shop/1001', NUMBERS.fulfilled)
   await sendTopup(gateway, 'shop/1002', NUMBERS.refunded)
@@ -34,7 +31,6 @@ const PAGES = {
   findings: '/console/findings',
   finding: '/console/finding?id=find_open',
   reports: '/console/reports',
-  endpoints: '/console/endpoints',
   keys: '/console/keys',
   settings: '/console/settings',
   missing: '/console/nothing',
@@ -83,26 +79,6 @@ describe.each(LANGUAGES)('the main tasks, in %s', (language) => {
       expect(await page.locator('.verdict.back').count()).toBe(1)
       expect(await page.locator('textarea').count()).toBe(3)
     }
-    expect(complaints).toEqual([])
-  })
-
-  it('an address is registered, tried, and paused', async () => {
-    const { page, complaints } = await openConsole(browser, gateway)
-    await signInAs(page, gateway, language)
-    await page.goto(`${gateway.url}/console/endpoints`)
-    await page.locator('input[type=url]').fill(`${merchant.url}/${language}`)
-    await page.locator('button.main').click()
-    expect(await page.locator('input[readonly]').inputValue()).toMatch(/^whsec_/)
-    await shoot(page, `secret-${language}`)
-    await page.locator('a.button').click()
-    const mine = page.locator('section.card', { hasText: `/${language}` })
-    await mine.locator('form[action$=test] button').click()
-    expect(await page.locator('.verdict').count()).toBe(1)
-    await shoot(page, `tested-${language}`)
-    await page.locator('a.button').click()
-    await mine.locator('form[action$=state] button').click()
-    expect(await mine.locator('.tag.doubt').count()).toBe(1)
-    await shoot(page, `paused-${language}`)
     expect(complaints).toEqual([])
   })
 

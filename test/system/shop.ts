@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { BREAKER_ORDERS } from '../../src/merchant/health'
 import { ADMIN_TOKEN, type Answer, eventually, type Reachable } from './harness'
 import { type Merchant, startMerchant } from './merchant'
 import { expectGenuine } from './signature'
@@ -137,4 +138,16 @@ export function shopWithKey(gateway: Reachable, key: string): Shop {
       ),
   }
   return shop
+}
+
+/** One that has failed for so many orders that it is only asked now and then. */
+export async function silentReceiver(shop: Shop): Promise<Receiver> {
+  const receiver = await shop.receiver()
+  receiver.merchant.answer({ status: 500 })
+  await Promise.all(Array.from({ length: BREAKER_ORDERS }, (_, n) => shop.send(`unheard-${n}`)))
+  await eventually('the endpoint to be silent', async () => {
+    const { json } = await shop.call('GET', `/v1/endpoints/${receiver.endpoint.id}`)
+    return json.data.health.state === 'silent'
+  })
+  return receiver
 }

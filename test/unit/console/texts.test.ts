@@ -4,7 +4,7 @@ import en from '../../../public/console/texts/en.json' with { type: 'json' }
 import fr from '../../../public/console/texts/fr.json' with { type: 'json' }
 import { ERRORS } from '../../../src/api/contract'
 import { fill, word } from '../../../src/console/texts'
-import { LISTED_PHASES, STATUSES } from '../../../src/order/state'
+import { DELIVERY_STATES, FEED_EVENT_TYPES, LISTED_PHASES, STATUSES } from '../../../src/order/state'
 import { FINDING_KINDS } from '../../../src/reconcile/finding'
 
 /** `home.money.title` and its text, of all. */
@@ -37,6 +37,9 @@ describe('the words of the gateway', () => {
     expect(Object.keys(en.kinds).sort()).toEqual([...FINDING_KINDS].sort())
     expect(Object.keys(en.actions).sort()).toEqual([...FINDING_KINDS].sort())
     expect(Object.keys(en.replies)).toEqual(Object.keys(en.verdicts))
+    expect(Object.keys(en.callbacks.types)).toEqual(FEED_EVENT_TYPES)
+    expect(Object.keys(en.deliveries).sort()).toEqual([...DELIVERY_STATES].sort())
+    expect(Object.keys(en.callbacks.drains)).toEqual(Object.keys(en.callbacks.standing))
     for (const code of Object.keys(en.errors.codes)) expect([...Object.keys(ERRORS), 'other']).toContain(code)
   })
 
