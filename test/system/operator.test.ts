@@ -294,6 +294,24 @@ describe('merchants', () => {
   })
 })
 
+describe('more merchants than a page shows', () => {
+  it('are on the pages after it, each once, wherever merchants are walked through', async () => {
+    const many = Array.from({ length: 25 }, (_, index) =>
+      admin('POST', '/merchants', { name: `No ${index}` }),
+    )
+    const ids = (await Promise.all(many)).map(({ id }) => id)
+    const seen: string[] = []
+    let path: string | undefined = '/merchants'
+    while (path !== undefined) {
+      const html: string = await textOf(path, cookie)
+      seen.push(...[...html.matchAll(/merchant\?id=(m[0-9a-f]{12})"/g)].map(([, id = '']) => id))
+      path = /href="\/console\/admin([^"]+)" rel="next"/.exec(html)?.[1]?.replaceAll('&amp;', '&')
+    }
+    expect(seen.sort()).toEqual([...ids, shop].sort())
+    for (const each of ['', '/late']) expect(await textOf(each, cookie)).toContain('rel="next"')
+  })
+})
+
 describe('every page', () => {
   it('says whose it is, in every language, and lets no script of strangers in', async () => {
     for (const [language, side] of [
