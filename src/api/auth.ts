@@ -10,7 +10,7 @@ import { address, limitKey, refuseStranger } from './limits'
 
 export interface Caller {
   Bindings: Env
-  Variables: { requestId: string; key: KeyEntry }
+  Variables: { requestId: string; key: KeyEntry; isOperator?: boolean }
 }
 
 /** With KV's own cache, a disabled key is refused everywhere within a minute. */
@@ -52,15 +52,18 @@ export async function admit(c: Context<Caller>, entry: KeyEntry, scope: Scope): 
   c.set('key', entry)
 }
 
-/** The operator's token; while none is set the admin surface is closed. */
 export const withAdminToken: MiddlewareHandler<Caller> = async (c, next) => {
+  await admitOperator(c, accessToken(c))
+  await next()
+}
+
+/** Whoever has the operator's token; while none is set the admin surface is closed. */
+export async function admitOperator(c: Context<Caller>, token: string | null): Promise<void> {
   const { adminToken } = settings(c.env)
   if (adminToken === null)
     throw new ApiError('PERMISSION_DENIED', 'The admin surface is closed: no ADMIN_TOKEN is set')
-  const token = accessToken(c)
   if (token === null) throw missingToken()
   if (!(await equalSecrets(token, adminToken))) await refuseStranger(c)
-  await next()
 }
 
 /** The key that was given, as the caller wrote it; null when there is none. v2 clients send it bare. */

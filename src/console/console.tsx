@@ -12,15 +12,17 @@ import { eventPages } from './events'
 import { findingPages } from './findings'
 import { homePage } from './home'
 import { keyPages } from './keys'
+import { operatorPages } from './operator'
 import { orderPage } from './order'
 import { orderPages } from './orders'
 import { errorInWords } from './parts'
-import { type Reader, readerOf } from './reader'
+import { readerOf } from './reader'
 import { replayPages } from './replays'
 import { reportPages } from './reports'
 import { signIn, signOut, withSession } from './session'
 import { settingsPage } from './settings'
 import { show } from './shell'
+import { signInPage } from './sign-in'
 
 export const consolePages = new Hono<Caller>()
 
@@ -54,6 +56,7 @@ consolePages.post('/sign-in', async (c) => {
 
 consolePages.post('/sign-out', (c) => signOut(c))
 
+consolePages.route('/admin', operatorPages)
 consolePages.route('/', homePage)
 consolePages.route('/', orderPages)
 consolePages.route('/', orderPage)
@@ -89,7 +92,7 @@ consolePages.onError(async (thrown, c) => {
           {`${error.code}: ${error.message}`}
         </p>
         <p>
-          <a class="button" href="/console">
+          <a class="button" href={reader.root}>
             {texts.errors.home}
           </a>
         </p>
@@ -97,38 +100,3 @@ consolePages.onError(async (thrown, c) => {
     ),
   })
 })
-
-function signInPage(reader: Reader, error: ApiError | null): Promise<Response> {
-  const words = reader.texts.signIn
-  return show(reader, {
-    title: words.title,
-    current: null,
-    status: error?.httpStatus ?? 200,
-    children: (
-      <form class="card door" method="post" action="/console/sign-in">
-        <h1>{words.title}</h1>
-        {error !== null && (
-          <p class="note back" role="alert" id="refused">
-            {errorInWords(error, reader)}
-          </p>
-        )}
-        <label>
-          <span>{words.key}</span>
-          <input
-            type="password"
-            name="key"
-            required
-            autofocus
-            dir="ltr"
-            autocomplete="current-password"
-            {...(error === null ? {} : { 'aria-describedby': 'refused', 'aria-invalid': 'true' })}
-          />
-        </label>
-        <button type="submit" class="main">
-          {words.button}
-        </button>
-        <p class="soft">{words.hint}</p>
-      </form>
-    ),
-  })
-}

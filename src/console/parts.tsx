@@ -2,8 +2,8 @@
 import type { Child } from 'hono/jsx'
 import type { ApiError } from '../api/envelope'
 import type { Phase, Status } from '../order/state'
-import { shortDateTime } from '../pages/format'
-import type { Reader } from './reader'
+import { count, duration, shortDateTime } from '../pages/format'
+import { OPERATOR_ROOT, type Reader } from './reader'
 import { word } from './texts'
 
 interface Read {
@@ -123,6 +123,24 @@ export function Facts({ facts }: { readonly facts: readonly (readonly [name: Chi
   )
 }
 
+type Told = Readonly<Record<string, string | number | null>>
+
+/** What somebody says, in words where there are some: names end in what they are, `_at`, `_ms`. */
+export function toldFacts(reader: Reader, told: Told): (readonly [string, Child])[] {
+  return Object.entries(told).map(([name, value]) => [
+    word(reader.texts.sides, name),
+    <ToldValue reader={reader} name={name} value={value} />,
+  ])
+}
+
+function ToldValue({ reader, name, value }: Read & { name: string; value: string | number | null }) {
+  const { language, texts } = reader
+  if (value === null || value === '') return '–'
+  if (name === 'at' || name.endsWith('_at')) return <Time reader={reader} at={value} exact />
+  if (typeof value === 'number') return (name.endsWith('_ms') ? duration : count)(value, language)
+  return Object.hasOwn(texts.sideValues, value) ? word(texts.sideValues, value) : <Code>{value}</Code>
+}
+
 /** What the API refused, in words; its own words are for whoever asks its author. */
 export function Refusal({ reader, error }: Read & { error: ApiError }) {
   return (
@@ -135,6 +153,7 @@ export function Refusal({ reader, error }: Read & { error: ApiError }) {
   )
 }
 
-export function errorInWords({ code }: ApiError, { texts }: Reader): string {
-  return word(texts.errors.codes, Object.hasOwn(texts.errors.codes, code) ? code : 'other')
+export function errorInWords({ code }: ApiError, { root, texts }: Reader): string {
+  const codes = { ...texts.errors.codes, ...(root === OPERATOR_ROOT ? texts.operator.codes : {}) }
+  return word(codes, Object.hasOwn(codes, code) ? code : 'other')
 }

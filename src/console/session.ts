@@ -107,7 +107,7 @@ function sessionCookie(c: Context, value: string, seconds: number): string {
 }
 
 /** The second line behind SameSite: a browser says where a form was. What says nothing is no browser of ours. */
-function mustBeOurOwnForm(c: Context): void {
+export function mustBeOurOwnForm(c: Context): void {
   const [site, origin] = [c.req.header('Sec-Fetch-Site'), c.req.header('Origin')]
   const isOurs = origin === undefined ? site !== undefined : origin === new URL(c.req.url).origin
   if (isOurs && (site === undefined || site === 'same-origin')) return

@@ -4,7 +4,7 @@ import { pageResponse } from '../pages/html'
 import { directionOf, LANGUAGES } from '../pages/language'
 import { LANGUAGE_NAMES } from '../pages/texts'
 import { ASSET_VERSION } from './assets'
-import { languageCookie, type Reader, withQuery } from './reader'
+import { languageCookie, OPERATOR_ROOT, type Reader, withQuery } from './reader'
 import { word } from './texts'
 
 const PAGES = {
@@ -17,7 +17,15 @@ const PAGES = {
   settings: '/console/settings',
 } as const
 
-export type PageName = keyof typeof PAGES
+const OPERATOR_PAGES = {
+  accounts: OPERATOR_ROOT,
+  findings: '/console/admin/findings',
+  reports: '/console/admin/reports',
+  merchants: '/console/admin/merchants',
+  late: '/console/admin/late',
+} as const
+
+export type PageName = keyof typeof PAGES | keyof typeof OPERATOR_PAGES
 
 /** Scripts only add to what is there without them; nothing comes from elsewhere, and no form goes there. */
 const POLICY = [
@@ -49,6 +57,8 @@ export async function show(reader: Reader, { status = 200, ...shown }: Shown): P
 
 function Shell({ reader, title, current, children }: Omit<Shown, 'status'> & { readonly reader: Reader }) {
   const { language, texts, done } = reader
+  const isOperators = reader.root === OPERATOR_ROOT
+  const site = isOperators ? `${texts.operator.side} · ${texts.brand}` : texts.brand
   return (
     <html lang={language} dir={directionOf(language)}>
       <head>
@@ -57,13 +67,13 @@ function Shell({ reader, title, current, children }: Omit<Shown, 'status'> & { r
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex, nofollow" />
         <meta name="format-detection" content="telephone=no" />
-        <title>{`${title} · ${texts.brand}`}</title>
+        <title>{`${title} · ${site}`}</title>
         {SHEETS.map((sheet) => (
           <link rel="stylesheet" href={`/console/static/${ASSET_VERSION}/${sheet}.css`} />
         ))}
         <script type="module" src={`/console/static/${ASSET_VERSION}/console.js`} />
       </head>
-      <body>
+      <body {...(isOperators ? { class: 'operator' } : {})}>
         <a class="skip" href="#content">
           {texts.skip}
         </a>
@@ -82,13 +92,15 @@ function Shell({ reader, title, current, children }: Omit<Shown, 'status'> & { r
 }
 
 function Top({ reader, current }: { readonly reader: Reader; readonly current: PageName | null }) {
-  const { key, texts } = reader
+  const { key, texts, root, isSignedIn } = reader
+  const isOperators = root === OPERATOR_ROOT
   return (
     <header>
       <div class="bar">
-        <a class="brand" href="/console">
+        <a class="brand" href={root}>
           {texts.brand}
         </a>
+        {isOperators && <span class="tag back">{texts.operator.side}</span>}
         {key !== null && (
           <span class={key.environment === 'production' ? 'tag good' : 'tag doubt'}>
             {texts.environment[key.environment]}
@@ -96,19 +108,19 @@ function Top({ reader, current }: { readonly reader: Reader; readonly current: P
         )}
         {key !== null && !reader.mayAct && <span class="tag">{texts.readOnly}</span>}
         <Languages reader={reader} />
-        {key !== null && (
-          <form method="post" action="/console/sign-out">
+        {isSignedIn && (
+          <form method="post" action={`${root}/sign-out`}>
             <button type="submit" class="plain">
               {texts.signOut}
             </button>
           </form>
         )}
       </div>
-      {key !== null && (
+      {isSignedIn && (
         <nav class="pages" aria-label={texts.pages}>
-          {Object.entries(PAGES).map(([name, path]) => (
+          {Object.entries(isOperators ? OPERATOR_PAGES : PAGES).map(([name, path]) => (
             <a href={path} {...(name === current ? { 'aria-current': 'page' } : {})}>
-              {word(texts.nav, name)}
+              {word(isOperators ? texts.operator.nav : texts.nav, name)}
             </a>
           ))}
         </nav>
@@ -117,12 +129,12 @@ function Top({ reader, current }: { readonly reader: Reader; readonly current: P
   )
 }
 
-function Languages({ reader: { url, language, texts } }: { readonly reader: Reader }) {
+function Languages({ reader: { url, root, language, texts } }: { readonly reader: Reader }) {
   return (
     <nav class="languages" aria-label={texts.languages}>
       {LANGUAGES.map((each) => (
         <a
-          href={url === null ? `/console?lang=${each}` : withQuery(url, { lang: each })}
+          href={url === null ? `${root}?lang=${each}` : withQuery(url, { lang: each })}
           lang={each}
           hreflang={each}
           {...(each === language ? { 'aria-current': 'true' } : {})}
