@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import type { Caller } from '../api/auth'
 import { ApiError, toApiError } from '../api/envelope'
+import { activityPage } from './activity'
 import { ASSET_VERSION } from './assets'
 import { endpointPages } from './endpoints'
 import { findingPages } from './findings'
@@ -11,10 +12,11 @@ import { orderPage } from './order'
 import { orderPages } from './orders'
 import { type Reader, readerOf } from './reader'
 import { reportPages } from './reports'
+import { sendPages } from './send'
 import { signIn, signOut, withSession } from './session'
 import { settingsPage } from './settings'
 import { show } from './shell'
-import { word } from './texts'
+import { errorInWords } from './texts'
 
 export const consolePages = new Hono<Caller>()
 
@@ -51,10 +53,12 @@ consolePages.post('/sign-out', (c) => signOut(c))
 consolePages.route('/', homePage)
 consolePages.route('/', orderPages)
 consolePages.route('/', orderPage)
+consolePages.route('/', sendPages)
 consolePages.route('/', findingPages)
 consolePages.route('/', reportPages)
 consolePages.route('/', endpointPages)
 consolePages.route('/', keyPages)
+consolePages.route('/', activityPage)
 consolePages.route('/', settingsPage)
 
 consolePages.get('/*', withSession('READ-ONLY'), () => {
@@ -72,7 +76,7 @@ consolePages.onError(async (thrown, c) => {
     children: (
       <section class="card verdict back">
         <h1>{texts.errors.title}</h1>
-        <p>{errorInWords(error, reader)}</p>
+        <p>{errorInWords(texts, error.code)}</p>
         <p lang="en" dir="ltr" class="soft">
           {`${error.code}: ${error.message}`}
         </p>
@@ -86,10 +90,6 @@ consolePages.onError(async (thrown, c) => {
   })
 })
 
-function errorInWords({ code }: ApiError, { texts }: Reader): string {
-  return word(texts.errors.codes, Object.hasOwn(texts.errors.codes, code) ? code : 'other')
-}
-
 function signInPage(reader: Reader, error: ApiError | null): Promise<Response> {
   const words = reader.texts.signIn
   return show(reader, {
@@ -101,7 +101,7 @@ function signInPage(reader: Reader, error: ApiError | null): Promise<Response> {
         <h1>{words.title}</h1>
         {error !== null && (
           <p class="note back" role="alert" id="refused">
-            {errorInWords(error, reader)}
+            {errorInWords(reader.texts, error.code)}
           </p>
         )}
         <label>

@@ -10,10 +10,12 @@ import { word } from './texts'
 const PAGES = {
   home: '/console',
   orders: '/console/orders',
+  send: '/console/send',
   findings: '/console/findings',
   reports: '/console/reports',
   endpoints: '/console/endpoints',
   keys: '/console/keys',
+  activity: '/console/activity',
   settings: '/console/settings',
 } as const
 
@@ -24,6 +26,7 @@ const POLICY = [
   "default-src 'none'",
   "style-src 'self'",
   "script-src 'self'",
+  "connect-src 'self'",
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
@@ -106,11 +109,14 @@ function Top({ reader, current }: { readonly reader: Reader; readonly current: P
       </div>
       {key !== null && (
         <nav class="pages" aria-label={texts.pages}>
-          {Object.entries(PAGES).map(([name, path]) => (
-            <a href={path} {...(name === current ? { 'aria-current': 'page' } : {})}>
-              {word(texts.nav, name)}
-            </a>
-          ))}
+          {Object.entries(PAGES).map(
+            ([name, path]) =>
+              (name !== 'send' || reader.mayAct) && (
+                <a href={path} {...(name === current ? { 'aria-current': 'page' } : {})}>
+                  {word(texts.nav, name)}
+                </a>
+              ),
+          )}
         </nav>
       )}
     </header>

@@ -21,6 +21,11 @@ export function fill(text: string, values: Readonly<Record<string, string | numb
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
 }
 
+/** What a refusal means to who reads it. */
+export function errorInWords({ errors: { codes } }: Texts, code: string): string {
+  return word(codes, Object.hasOwn(codes, code) ? code : 'other')
+}
+
 /** A word that nobody has translated is shown as it is. */
 export function word(words: Readonly<Record<string, string>>, key: string): string {
   return (Object.hasOwn(words, key) ? words[key] : undefined) ?? key

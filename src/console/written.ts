@@ -45,11 +45,11 @@ export function actOf(
   fields: Readonly<Record<string, string>>,
 ): Pick<Act, 'action' | 'subject'> {
   const { ref, id, name, url, state = '' } = fields
-  const subject = ref || id || name || (url && hostOf(url)) || null
+  const subject = ref || id || name || (url && hostOf(url))
   const pattern = route.replace('/console', '')
   return {
     action: /^[a-z]{1,20}$/.test(state) ? `${pattern} ${state}` : pattern,
-    subject: subject && subject.replace(NUMBER, maskedNumber).slice(0, MAX_SUBJECT_LENGTH),
+    subject: subject?.replace(NUMBER, maskedNumber).slice(0, MAX_SUBJECT_LENGTH) ?? null,
   }
 }
 
