@@ -73,6 +73,7 @@ function isBusy() {
 
 async function renewAll(live) {
   const answer = await fetch(location.href)
+  if (answer.redirected) return location.assign(answer.url)
   if (!answer.ok || isBusy()) return
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
   if ([...live].some(({ id }) => page.getElementById(id) === null)) return location.reload()

@@ -13,10 +13,10 @@ import { word } from './texts'
 
 export type Typed = Readonly<Record<string, string>>
 
-/** The field that is wrong, and what the API says of it. */
+/** The field that is wrong, and what the catalogue says of it. */
 export interface Wrong {
   readonly field: string
-  readonly message: string
+  readonly message: string | null
 }
 
 /** The fields of the API's body, as people write them. */
@@ -46,7 +46,7 @@ export function readTyped(typed: Typed): HandBody | ApiError {
   }
 }
 
-export function wrongIn(details: Readonly<Record<string, unknown>> | null, message: string): Wrong {
+export function wrongIn(details: Readonly<Record<string, unknown>> | null, message: string | null): Wrong {
   return { field: String(details?.field), message }
 }
 
@@ -71,9 +71,11 @@ export function TypedForm({ reader, typed, wrong, catalogue }: Props) {
       {wrong !== null && (
         <div class="note back" role="alert" id="wrong">
           <p>{word(words.wrong, wrong.field)}</p>
-          <p lang="en" dir="ltr">
-            {wrong.message}
-          </p>
+          {wrong.message !== null && (
+            <p lang="en" dir="ltr">
+              {wrong.message}
+            </p>
+          )}
         </div>
       )}
       <Field label={words.number}>

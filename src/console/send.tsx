@@ -28,7 +28,7 @@ sendPages.get('/send', withSession('READ-WRITE'), (c) => {
 sendPages.get('/send/check', withSession('READ-WRITE'), async (c) => {
   const typed = c.req.query()
   const body = readTyped(typed)
-  if (body instanceof ApiError) return formPage(c, typed, wrongIn(body.details, body.message))
+  if (body instanceof ApiError) return formPage(c, typed, wrongIn(body.details, null))
   const known = await knownOf(c, body)
   const { objection } = known
   if (objection === null) return checkPage(c, body, known, null)
