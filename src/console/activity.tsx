@@ -81,7 +81,9 @@ function List({ reader, acts, names }: ListProps) {
             <td>
               <Time reader={reader} at={act.at} exact />
             </td>
-            <td dir="auto">{word(names, act.keyId)}</td>
+            <td>
+              <bdi dir="auto">{word(names, act.keyId)}</bdi>
+            </td>
           </tr>
         ))}
       </tbody>

@@ -125,7 +125,7 @@ function Asked({ reader, body, valueDzd }: Props & { body: HandBody; valueDzd: n
 }
 
 /** The merchant's limits, before this send. */
-export function Left(props: Props & { readonly limits: Limits; readonly sentTodayDzd: number }) {
+function Left(props: Props & { readonly limits: Limits; readonly sentTodayDzd: number }) {
   const { reader, limits, sentTodayDzd } = props
   const { texts, language } = reader
   const words = texts.settings

@@ -29,7 +29,7 @@ export interface ActPage {
   readonly next: number | null
 }
 
-export const SIGN_OUT = '/sign-out'
+const SIGN_OUT = '/sign-out'
 /** Deleted in one run of the cron: faster than people act. */
 const FORGET_BATCH = 500
 
