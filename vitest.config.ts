@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import { QUIET } from './scripts/quiet.mjs'
-import { LongestFirst } from './test/longest-first'
+import { LongestFirst } from './test/longest-first.ts'
 
 // The names under [secrets] in wrangler.toml are read from the environment.
 Object.assign(process.env, QUIET, {

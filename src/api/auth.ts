@@ -10,7 +10,13 @@ import { address, limitKey, refuseStranger } from './limits'
 
 export interface Caller {
   Bindings: Env
-  Variables: { requestId: string; key: KeyEntry; isOperator?: boolean }
+  Variables: {
+    requestId: string
+    key: KeyEntry
+    isOperator?: boolean
+    /** The code of a refusal that a page of the console tells in its own words. */
+    refused?: string
+  }
 }
 
 /** With KV's own cache, a disabled key is refused everywhere within a minute. */
@@ -45,11 +51,15 @@ export async function keyOf(c: Context<Caller>, token: string): Promise<{ hash: 
 export async function admit(c: Context<Caller>, entry: KeyEntry, scope: Scope): Promise<void> {
   checkKey(c, entry)
   await limitKey(c, entry.keyId)
+  mustHave(entry, scope)
+  tellUse(c, entry)
+  c.set('key', entry)
+}
+
+export function mustHave(entry: KeyEntry, scope: Scope): void {
   if (scope === 'READ-WRITE' && entry.scope === 'READ-ONLY') {
     throw new ApiError('PERMISSION_DENIED', 'This access token is READ-ONLY')
   }
-  tellUse(c, entry)
-  c.set('key', entry)
 }
 
 export const withAdminToken: MiddlewareHandler<Caller> = async (c, next) => {

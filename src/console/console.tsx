@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import type { Caller } from '../api/auth'
 import { ApiError, toApiError } from '../api/envelope'
+import { activityPage } from './activity'
 import { ASSET_VERSION } from './assets'
 import { deliveryPages } from './deliveries'
 import { endpointPage } from './endpoint'
@@ -19,6 +20,7 @@ import { errorInWords } from './parts'
 import { readerOf } from './reader'
 import { replayPages } from './replays'
 import { reportPages } from './reports'
+import { sendPages } from './send'
 import { signIn, signOut, withSession } from './session'
 import { settingsPage } from './settings'
 import { show } from './shell'
@@ -60,6 +62,7 @@ consolePages.route('/admin', operatorPages)
 consolePages.route('/', homePage)
 consolePages.route('/', orderPages)
 consolePages.route('/', orderPage)
+consolePages.route('/', sendPages)
 consolePages.route('/', findingPages)
 consolePages.route('/', reportPages)
 consolePages.route('/', endpointPages)
@@ -70,6 +73,7 @@ consolePages.route('/', deliveryPages)
 consolePages.route('/', replayPages)
 consolePages.route('/', eventPages)
 consolePages.route('/', keyPages)
+consolePages.route('/', activityPage)
 consolePages.route('/', settingsPage)
 
 consolePages.get('/*', withSession('READ-ONLY'), () => {
@@ -87,7 +91,7 @@ consolePages.onError(async (thrown, c) => {
     children: (
       <section class="card verdict back">
         <h1>{texts.errors.title}</h1>
-        <p>{errorInWords(error, reader)}</p>
+        <p>{errorInWords(error.code, reader)}</p>
         <p lang="en" dir="ltr" class="soft">
           {`${error.code}: ${error.message}`}
         </p>

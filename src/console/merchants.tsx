@@ -15,6 +15,7 @@ import { seeOther } from './session'
 import { MerchantFacts } from './settings'
 import { show } from './shell'
 import { fill } from './texts'
+import { OPERATOR, written } from './written'
 
 export const merchantPages = new Hono<Caller>()
 
@@ -154,7 +155,8 @@ merchantPages.get('/merchant/state', async (c) => {
 merchantPages.post('/merchant/state', async (c) => {
   const { id, state } = await readForm(c, stateForm)
   const { merchant } = await mustFindMerchant(c, id)
-  await merchant.change({ state })
+  const acting = { merchantId: id, environment: 'production', keyId: OPERATOR } as const
+  await written(c, OPERATOR, acting, async () => void (await merchant.change({ state })))
   const done = state === 'disabled' ? 'disabled' : 'enabled'
   return seeOther(`/console/admin/merchant?${new URLSearchParams({ id, done })}`)
 })

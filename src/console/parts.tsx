@@ -47,19 +47,39 @@ export function StatusTag({ reader, status, phase }: Read & { status: string; ph
   return <Tag tone={tone}>{word(texts.statuses, status)}</Tag>
 }
 
+/** What is shown of an order in one word, told to who cannot see that it changes. */
+export function saidOf(
+  { texts }: Reader,
+  { ref, status, phase }: { ref: string; status: string; phase: Phase },
+) {
+  const state = phase === 'in_doubt' ? texts.phases.in_doubt : word(texts.statuses, status)
+  return { 'data-said': `${ref}: ${state}` }
+}
+
+/** A part of a page that scripts keep as it is on the server while `isOpen`. */
+export function live(id: string, isOpen: boolean) {
+  return { id, ...(isOpen && { 'data-live': '' }) }
+}
+
+/** Where scripts say what has changed. */
+export function Said() {
+  return <p id="said" class="unseen" role="status" />
+}
+
 /** A form that does one thing to one thing. */
 export function Act(props: {
   readonly action: string
   readonly fields: Readonly<Record<string, string>>
   readonly label: string
   readonly danger?: boolean
+  readonly main?: boolean
 }) {
   return (
     <form method="post" action={props.action}>
       {Object.entries(props.fields).map(([name, value]) => (
         <input type="hidden" name={name} value={value} />
       ))}
-      <button type="submit" class={props.danger ? 'danger' : ''}>
+      <button type="submit" class={props.danger ? 'danger' : props.main ? 'main' : ''}>
         {props.label}
       </button>
     </form>
@@ -145,7 +165,7 @@ function ToldValue({ reader, name, value }: Read & { name: string; value: string
 export function Refusal({ reader, error }: Read & { error: ApiError }) {
   return (
     <div class="note back" role="alert">
-      <p>{errorInWords(error, reader)}</p>
+      <p>{errorInWords(error.code, reader)}</p>
       <p lang="en" dir="ltr" class="soft">
         {`${error.code}: ${error.message}`}
       </p>
@@ -153,7 +173,8 @@ export function Refusal({ reader, error }: Read & { error: ApiError }) {
   )
 }
 
-export function errorInWords({ code }: ApiError, { root, texts }: Reader): string {
+/** What a refusal means to who reads it. */
+export function errorInWords(code: string, { root, texts }: Reader): string {
   const codes = { ...texts.errors.codes, ...(root === OPERATOR_ROOT ? texts.operator.codes : {}) }
   return word(codes, Object.hasOwn(codes, code) ? code : 'other')
 }

@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import type { Caller } from '../api/auth'
 import { ApiError } from '../api/envelope'
 import { merchantById } from '../env'
+import { KEPT_MS } from '../merchant/event-feed'
 import { merchantView } from '../merchant/record'
 import { count, dinars } from '../pages/format'
 import { Code, Facts } from './parts'
@@ -10,6 +11,8 @@ import { OPERATOR_ROOT, type Reader, readerOf } from './reader'
 import { withSession } from './session'
 import { show } from './shell'
 import { fill } from './texts'
+
+const DAY_MS = 24 * 3_600_000
 
 export const settingsPage = new Hono<Caller>()
 
@@ -58,6 +61,7 @@ export function MerchantFacts({ reader: { language, texts, root }, merchant }: M
           [words.repeat, repeated],
           [words.down, settings.operator_down === 'refuse' ? words.refuse : words.send],
           [words.retention, fill(words.days, { days: count(settings.retention_days, language) })],
+          [words.kept, fill(words.days, { days: count(KEPT_MS / DAY_MS, language) })],
         ]}
       />
     </section>

@@ -10,10 +10,12 @@ import { word } from './texts'
 const PAGES = {
   home: '/console',
   orders: '/console/orders',
+  send: '/console/send',
   findings: '/console/findings',
   reports: '/console/reports',
   endpoints: '/console/endpoints',
   keys: '/console/keys',
+  activity: '/console/activity',
   settings: '/console/settings',
 } as const
 
@@ -32,6 +34,7 @@ const POLICY = [
   "default-src 'none'",
   "style-src 'self'",
   "script-src 'self'",
+  "connect-src 'self'",
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
@@ -118,11 +121,14 @@ function Top({ reader, current }: { readonly reader: Reader; readonly current: P
       </div>
       {isSignedIn && (
         <nav class="pages" aria-label={texts.pages}>
-          {Object.entries(isOperators ? OPERATOR_PAGES : PAGES).map(([name, path]) => (
-            <a href={path} {...(name === current ? { 'aria-current': 'page' } : {})}>
-              {word(isOperators ? texts.operator.nav : texts.nav, name)}
-            </a>
-          ))}
+          {Object.entries(isOperators ? OPERATOR_PAGES : PAGES).map(
+            ([name, path]) =>
+              (name !== 'send' || reader.mayAct) && (
+                <a href={path} {...(name === current ? { 'aria-current': 'page' } : {})}>
+                  {word(isOperators ? texts.operator.nav : texts.nav, name)}
+                </a>
+              ),
+          )}
         </nav>
       )}
     </header>

@@ -15,7 +15,7 @@ export function signInPage(reader: Reader, error: ApiError | null): Promise<Resp
         <h1>{words.title}</h1>
         {error !== null && (
           <p class="note back" role="alert" id="refused">
-            {errorInWords(error, reader)}
+            {errorInWords(error.code, reader)}
           </p>
         )}
         <label>

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { asOperator } from '../system/accounts'
@@ -8,17 +7,15 @@ import { startProvider } from '../system/provider'
 import { launchBrowser } from './chromium'
 import { openConsole } from './console-world'
 import { faultsOf } from './faults'
+import { LANGUAGES, LOOKS, SIZES, shooter } from './looks'
 
-const SCREENSHOTS = 'test-results/operator'
-const LANGUAGES = ['ar', 'fr', 'en'] as const
-const SIZES = { 1280: { width: 1_280, height: 900 }, 360: { width: 360, height: 740 } } as const
+const shoot = shooter('operator')
 const SHOP = 'Épicerie El Baraka'
 
 let gateway: Gateway
 let browser: Browser
 let shop: string
 beforeAll(async () => {
-  mkdirSync(SCREENSHOTS, { recursive: true })
   const provider = await startProvider()
   gateway = await startGateway({ vars: { ONECLICK_BASE_URL: provider.url } })
   browser = await launchBrowser()
@@ -79,16 +76,6 @@ async function signIn(page: Page, language: string): Promise<void> {
   await page.locator('form button.main').click()
   await page.waitForURL('**/console/admin')
 }
-
-/** Each language, scheme and size meets each other one. */
-const LOOKS = [
-  ['ar', 'light', 360],
-  ['ar', 'dark', 1280],
-  ['fr', 'light', 1280],
-  ['fr', 'dark', 360],
-  ['en', 'light', 360],
-  ['en', 'dark', 1280],
-] as const
 
 describe('every page of the operator', () => {
   it.each(LOOKS)('can be read in %s, %s, %d pixels wide', async (language, colorScheme, size) => {
@@ -186,7 +173,3 @@ it('the first stop of the keyboard leads past the navigation', async () => {
   await page.keyboard.press('Tab')
   expect(await page.evaluate('document.activeElement.closest("main") !== null')).toBe(true)
 })
-
-function shoot(page: Page, name: string) {
-  return page.screenshot({ path: `${SCREENSHOTS}/${name}.png`, fullPage: true })
-}

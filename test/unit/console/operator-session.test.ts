@@ -21,7 +21,11 @@ describe('the operator’s session', () => {
   })
 
   it('is nothing under another master key, cut short, or sealed for a merchant', async () => {
-    const merchants = await sealSession(MASTER, { hash: await sha256Hex(TOKEN), keyId: 'key_1' }, NOW)
+    const merchants = await sealSession(
+      MASTER,
+      { id: 'x', hash: await sha256Hex(TOKEN), keyId: 'key_1' },
+      NOW,
+    )
     for (const wrong of ['', 'x', sealed.slice(0, -4), merchants])
       expect(await isOperators(MASTER, TOKEN, wrong, NOW), wrong).toBe(false)
     expect(await isOperators('guessed', TOKEN, sealed, NOW)).toBe(false)
