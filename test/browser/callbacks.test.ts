@@ -1,4 +1,4 @@
-import type { Browser, Page, Route } from 'playwright-core'
+import type { Browser, Route } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { DEMO_KEY, type Gateway, startGateway } from '../system/harness'
 import { addManyFailed } from '../system/many-failed'

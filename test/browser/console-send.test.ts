@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { DEMO_LIVE_KEY, type Gateway, startGateway } from '../system/harness'
 import { startProvider } from '../system/provider'

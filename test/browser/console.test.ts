@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Gateway, startGateway } from '../system/harness'
 import { launchBrowser } from './chromium'
