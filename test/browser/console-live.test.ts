@@ -20,9 +20,10 @@ async function send(ref: string): Promise<void> {
 }
 
 /** Marked, so that a page that was loaded anew is noticed. */
-async function open(path: string): Promise<{ page: Page; complaints: string[] }> {
+async function open(path: string, clock: 'real' | 'ours' = 'real') {
   const opened = await openConsole(browser, gateway, { viewport: { width: 1_280, height: 400 } })
   await signInAs(opened.page, gateway, 'en', DEMO_LIVE_KEY)
+  if (clock === 'ours') await opened.page.clock.install()
   await opened.page.goto(gateway.url + path)
   await opened.page.evaluate('window.isTheSame = true')
   return opened
@@ -78,15 +79,16 @@ it('an order’s page becomes final by itself, with what was open on it', async 
 
 it('nothing is asked for while somebody types, and what he typed stays', async () => {
   await send('live/typing')
-  const { page } = await open('/console/orders')
+  const { page } = await open('/console/orders', 'ours')
   await page.locator('input[type=search]').fill('half a num')
   provider.settle('live/typing', 'FULFILLED')
   const asked: string[] = []
   page.on('request', (request) => asked.push(request.url()))
-  // Later than the row would have been asked for, had nobody typed.
-  await page.evaluate(`new Promise((done) => setTimeout(done, 4_000))`)
+  await page.clock.fastForward(60_000)
   expect(asked).toEqual([])
   await page.evaluate('document.activeElement.blur()')
+  await page.clock.fastForward(60_000)
+  await page.clock.resume()
   await shows(page, 'live/typing', 'Delivered')
   expect(await page.inputValue('input[type=search]')).toBe('half a num')
 })
