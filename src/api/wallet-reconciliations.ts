@@ -19,7 +19,8 @@ import { mustFindWallet } from './wallets'
 export const walletReconciliations = new Hono<Caller>()
 
 walletReconciliations.post('/wallets/:id/reconciliations', withAdminToken, async (c) => {
-  const report = await reconcileAccount(await accountOf(c), await readBody(c, reconciliationBody))
+  const body = await readBody(c, reconciliationBody)
+  const report = await reconcileAccount(await accountOf(c), body)
   return success(c, JSON.stringify(reportView(report)), 202)
 })
 
