@@ -4,6 +4,7 @@ import { algerianDay } from '../../src/merchant/limits'
 import { sha256Hex } from '../../src/platform/crypto'
 import { seal } from '../../src/platform/vault'
 import { asOperator } from './accounts'
+import { signIn as signInMerchant } from './console-client'
 import { ADMIN_TOKEN, DEMO_KEY, eventually, startGateway } from './harness'
 import { EVIL, plantFinding, plantLateOrder } from './operator-world'
 import { startProvider } from './provider'
@@ -276,6 +277,9 @@ describe('merchants', () => {
     expect(await textOf(`/merchant?id=${shop}&done=disabled`, cookie)).toContain('The merchant is disabled')
     expect((await post('/merchant/state', { id: shop, state: 'active' }, here)).status).toBe(303)
     await eventually('his key to be let in', async () => (await called()).status === 200, FORGOTTEN_MS)
+    // The merchant reads who did it.
+    const { html } = await (await signInMerchant(gateway, shopKey)).read('/activity')
+    expect(html).toMatch(/Enabled this merchant.*Operator.*Disabled this merchant.*Operator/s)
   })
 
   it('have their orders shown that are open too long, and only those', async () => {
