@@ -30,7 +30,7 @@ export default defineConfig({
     // The gateway's own log lines matter only beside a failure.
     silent: 'passed-only',
     // The long tests wait for clocks rather than for the processor.
-    maxWorkers: 4,
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
       // The rules, in plain Node: no runtime, no network.
