@@ -24,7 +24,7 @@ import { wallets } from './api/wallets'
 import { consolePages } from './console/console'
 import { orderById } from './env'
 import { readStatusToken } from './order/link'
-import { sheetOf } from './pages/sheet'
+import { dressFor } from './pages/dress'
 import { statusPage, unknownLinkPage } from './pages/status-page'
 
 export const app = new Hono<Caller>()
@@ -63,8 +63,9 @@ app.get('/t/:token', async (c) => {
   const link = readStatusToken(c.req.param('token'))
   const order = link === null ? null : orderOfLink(c, link.orderId)
   const view = link === null || order === null ? null : await order.page(link)
-  const sheet = await sheetOf(c.env)
-  return view === null ? unknownLinkPage(c.req.raw, sheet) : statusPage(view, c.req.raw, sheet, Date.now())
+  const request = c.req.raw
+  const dress = await dressFor(request, c.env)
+  return view === null ? unknownLinkPage(request, dress) : statusPage(view, request, dress, Date.now())
 })
 
 refuseOtherMethods()

@@ -1,7 +1,8 @@
 /** `/v1/deliveries/{id}`: one delivery as its order has it, and the wish to have it again. */
 import { type Context, Hono } from 'hono'
+import { whyTextsOf } from '../callback/why-texts'
 import { bookOf, orderById } from '../env'
-import type { DeliveryView } from '../merchant/delivery-view'
+import { type DeliveryView, deliveryView } from '../merchant/delivery-view'
 import type { RetryAnswer } from '../order/order'
 import { type Caller, withKey } from './auth'
 import { ApiError, success } from './envelope'
@@ -15,7 +16,7 @@ deliveries.get('/deliveries/:id', withKey('READ-ONLY'), async (c) => {
 export async function deliveryOf(c: Context<Caller>, id: string): Promise<DeliveryView> {
   const delivery = await (await orderOf(c, id)).delivery(id)
   if (delivery === null) throw notFound(id)
-  return delivery
+  return deliveryView(delivery, await whyTextsOf(c.env))
 }
 
 /** Now, and from there on by the schedule: same event, same bytes. */
@@ -27,7 +28,7 @@ export async function retryDelivery(c: Context<Caller>, id: string): Promise<Del
   const answer = await (await orderOf(c, id)).retry(id, null)
   if (answer === null) throw notFound(id)
   if (answer.kind !== 'due') throw refusal(answer)
-  return answer.delivery
+  return deliveryView(answer.delivery, await whyTextsOf(c.env))
 }
 
 async function orderOf(c: Context<Caller>, deliveryId: string) {

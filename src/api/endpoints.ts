@@ -1,8 +1,9 @@
 /** `/v1/endpoints` and `/v1/deliveries`: where a merchant is called back, and how that went. */
 import { type Context, Hono } from 'hono'
 import type * as z from 'zod'
+import { whyTextsOf } from '../callback/why-texts'
 import { bookOf, merchantById, settings } from '../env'
-import type { DeliveryPage } from '../merchant/deliveries'
+import { type DeliveryView, deliveryView } from '../merchant/delivery-view'
 import { MAX_ENDPOINTS, merchantOfEndpoint } from '../merchant/endpoint'
 import { MAX_FORMER_KEYS } from '../merchant/endpoint-keys'
 import { type EndpointView, endpointView } from '../merchant/endpoint-view'
@@ -148,9 +149,9 @@ endpoints.get('/deliveries', withKey('READ-ONLY'), async (c) => {
 export async function listDeliveries(
   c: Context<Caller>,
   query: z.output<typeof deliveriesQuery>,
-): Promise<DeliveryPage> {
+): Promise<{ items: DeliveryView[]; next: string | null }> {
   const { merchantId, environment } = c.get('key')
-  return await bookOf(c.env, merchantId).deliveries({
+  const page = await bookOf(c.env, merchantId).deliveries({
     environment,
     state: query.state ?? null,
     endpointId: query.endpoint_id ?? null,
@@ -158,6 +159,8 @@ export async function listDeliveries(
     limit: query.limit,
     before: query.cursor ?? null,
   })
+  const texts = await whyTextsOf(c.env)
+  return { items: page.items.map((each) => deliveryView(each, texts)), next: page.next }
 }
 
 /** Public: a receiver checks `v1a` signatures with these. Newest first, no envelope. */

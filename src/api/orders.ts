@@ -1,6 +1,7 @@
 /** `/v1/orders`: a merchant's orders by what they are, as JSON pages or as one CSV, and the story of each. */
 import { type Context, Hono } from 'hono'
 import type * as z from 'zod'
+import { whyTextsOf } from '../callback/why-texts'
 import { bookOf, orderByName } from '../env'
 import { type OrderFilter, type OrderPlace, readPlace, writePlace } from '../merchant/order-row'
 import { orderName } from '../order/name'
@@ -34,7 +35,7 @@ orders.get('/orders/:ref{[\\s\\S]+}', withKey('READ-ONLY'), async (c) => {
   const ref = c.req.param('ref')
   const told = await (await orderOf(c, ref)).story(c.get('key').merchantId)
   if (told === null) throw new ApiError('NOT_FOUND', `Order with reference '${ref}' not found`)
-  return success(c, JSON.stringify(story(told.order, told.snapshot)))
+  return success(c, JSON.stringify(story(told.order, told.snapshot, await whyTextsOf(c.env))))
 })
 
 async function json(

@@ -3,11 +3,10 @@ import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import type { Caller } from '../api/auth'
 import { changeEndpointBody, rotateKeysBody, testEndpointBody } from '../api/contract'
-import { testEndpoint } from '../api/endpoint-tests'
+import { type EndpointTestView, testEndpoint } from '../api/endpoint-tests'
 import { changeEndpoint, rotateKeys } from '../api/endpoints'
 import { ApiError } from '../api/envelope'
 import { parse, readForm } from '../api/validation'
-import type { EndpointTest } from '../merchant/endpoint-tests'
 import { FEED_EVENT_TYPES } from '../order/state'
 import { Answered, endpointPath, Secret, typeInWords } from './callback-parts'
 import { showEndpoint } from './endpoint'
@@ -70,7 +69,7 @@ endpointActions.post('/endpoints/:id/test', withSession('READ-WRITE'), (c) => {
   })
 })
 
-function Tested({ reader, test, href }: { reader: Reader; test: EndpointTest; href: string }) {
+function Tested({ reader, test, href }: { reader: Reader; test: EndpointTestView; href: string }) {
   const { texts, language } = reader
   const words = texts.endpoints
   const arrived = test.why === null

@@ -4,7 +4,9 @@ import * as z from 'zod'
 import type { Caller } from '../api/auth'
 import { ApiError } from '../api/envelope'
 import { parse } from '../api/validation'
+import { whyTextsOf } from '../callback/why-texts'
 import { bookOf } from '../env'
+import { deliveryView } from '../merchant/delivery-view'
 import type { FeedEvent } from '../merchant/event-feed'
 import type { ListedEvent } from '../merchant/event-list'
 import { FEED_EVENT_TYPES } from '../order/state'
@@ -102,7 +104,7 @@ eventPages.get('/events/:place', withSession('READ-ONLY'), async (c) => {
   const { merchantId, environment } = c.get('key')
   const event = position.success ? await bookOf(c.env, merchantId).eventAt(environment, position.data) : null
   if (event === null) throw new ApiError('NOT_FOUND', 'There is no such event, or no longer')
-  const reader = await readerOf(c)
+  const [reader, whyTexts] = await Promise.all([readerOf(c), whyTextsOf(c.env)])
   const { texts } = reader
   const { type, ref, body, deliveries } = event
   return show(reader, {
@@ -124,7 +126,10 @@ eventPages.get('/events/:place', withSession('READ-ONLY'), async (c) => {
         {ref !== null && (
           <section class="card">
             <h2>{texts.callbacks.pages.deliveries}</h2>
-            <DeliveryRows reader={reader} items={deliveries} />
+            <DeliveryRows
+              reader={reader}
+              items={deliveries.map((delivery) => deliveryView({ delivery, ref, type }, whyTexts))}
+            />
           </section>
         )}
       </>

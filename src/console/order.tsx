@@ -6,10 +6,10 @@ import { retryDelivery } from '../api/deliveries'
 import { ApiError } from '../api/envelope'
 import { orderOf } from '../api/orders'
 import { readForm } from '../api/validation'
+import { whyTextsOf } from '../callback/why-texts'
 import { story } from '../order/story'
 import { calendarDate, clockTime, dinars, duration } from '../pages/format'
-import { LANGUAGES } from '../pages/language'
-import { LANGUAGE_NAMES } from '../pages/texts'
+import { LANGUAGE_NAMES, LANGUAGES } from '../pages/language'
 import { Deliveries, openOf, Steps, type Story } from './order-story'
 import { Act, Code, Facts, live, Said, StatusTag, saidOf, Time } from './parts'
 import { type Reader, readerOf } from './reader'
@@ -26,8 +26,8 @@ orderPage.get('/order', withSession('READ-ONLY'), async (c) => {
   const ref = c.req.query('ref') ?? ''
   const told = await (await orderOf(c, ref)).story(c.get('key').merchantId)
   if (told === null) throw new ApiError('NOT_FOUND', `Order with reference '${ref}' not found`)
-  const reader = await readerOf(c)
-  const order = story(told.order, told.snapshot)
+  const [reader, whyTexts] = await Promise.all([readerOf(c), whyTextsOf(c.env)])
+  const order = story(told.order, told.snapshot, whyTexts)
   const link = `${new URL(c.req.url).origin}/t/${told.snapshot.statusToken}`
   const replies = await repliesOf(c, order, link)
   const { texts } = reader

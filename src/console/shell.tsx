@@ -1,8 +1,7 @@
 /** What every page of the console has around it. */
 import type { Child } from 'hono/jsx'
 import { pageResponse } from '../pages/html'
-import { directionOf, LANGUAGES } from '../pages/language'
-import { LANGUAGE_NAMES } from '../pages/texts'
+import { directionOf, LANGUAGE_NAMES, LANGUAGES } from '../pages/language'
 import { ASSET_VERSION } from './assets'
 import { languageCookie, OPERATOR_ROOT, type Reader, withQuery } from './reader'
 import { word } from './texts'

@@ -5,7 +5,7 @@
  */
 import { deliveryPosition } from '../order/delivery-id'
 import type { Delivery, Environment } from '../order/state'
-import { type DeliveryView, deliveryView } from './delivery-view'
+import type { EventDelivery } from './delivery-view'
 
 export interface DeliveryFilter {
   readonly environment: Environment
@@ -18,7 +18,7 @@ export interface DeliveryFilter {
 }
 
 export interface DeliveryPage {
-  readonly items: DeliveryView[]
+  readonly items: EventDelivery[]
   readonly next: string | null
 }
 
@@ -59,7 +59,7 @@ export function listDeliveries(
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   return {
-    items: page.map(({ delivery, ref, type }) => deliveryView(JSON.parse(delivery), ref, type)),
+    items: page.map(({ delivery, ref, type }) => ({ delivery: JSON.parse(delivery), ref, type })),
     next: rows.length > page.length && last !== undefined ? `${last.position}:${last.place}` : null,
   }
 }

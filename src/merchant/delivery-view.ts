@@ -1,6 +1,13 @@
 /** A delivery as the merchant sees it. Pure. */
-import { type Why, why } from '../callback/why'
+import { type Why, type WhyTexts, why } from '../callback/why'
 import type { Attempt, Delivery } from '../order/state'
+
+/** A delivery and what it delivers, as objects hand it out: without words for people. */
+export interface EventDelivery {
+  readonly delivery: Delivery
+  readonly ref: string
+  readonly type: string
+}
 
 export interface DeliveryView {
   readonly id: string
@@ -26,18 +33,18 @@ interface AttemptView {
   readonly answer: string
 }
 
-export function deliveryView(delivery: Delivery, ref: string, eventType: string): DeliveryView {
+export function deliveryView({ delivery, ref, type }: EventDelivery, texts: WhyTexts): DeliveryView {
   return {
     id: delivery.id,
     event_id: delivery.eventId,
-    event_type: eventType,
+    event_type: type,
     ref,
     endpoint_id: delivery.endpointId,
     url: delivery.url,
     state: delivery.state,
     reason: delivery.reason,
     next_attempt_at: iso(delivery.nextAttemptAt),
-    why: why(delivery),
+    why: why(delivery, texts),
     replayed: delivery.replayed,
     attempts: delivery.attempts.map(attemptView),
   }

@@ -1,24 +1,20 @@
 /** Example events that a merchant sends to an endpoint of his to try it: nothing is kept, nothing is tried again. */
+import type { AttemptResult } from '../callback/deliver'
 import { type ExampleType, exampleEvent } from '../callback/examples'
 import { post } from '../callback/post'
-import { type Why, whyNot } from '../callback/why'
 import type { Settings } from '../env'
 import { randomHex } from '../platform/crypto'
 import { log } from '../platform/log'
 import type { Signer } from './endpoint'
 
-/** On the wire. */
-export interface EndpointTest {
-  readonly event_id: string
+/** What was sent, and what came of it. */
+export interface EndpointTest
+  extends Pick<AttemptResult, 'outcome' | 'httpStatus' | 'durationMs' | 'answer'> {
+  readonly eventId: string
   readonly type: ExampleType
   /** The bytes that were signed and sent. */
   readonly body: string
-  readonly outcome: string
-  readonly http_status: number | null
-  readonly duration_ms: number
-  readonly answer: string
-  /** Null when it arrived. */
-  readonly why: Why | null
+  readonly url: string
 }
 
 export class EndpointTests {
@@ -50,13 +46,13 @@ async function sendOne(target: Signer, type: ExampleType, settings: Settings): P
   const { outcome, httpStatus, durationMs, answer } = result
   log('callback.test', { endpoint: target.id, message: event.id, outcome, http_status: httpStatus })
   return {
-    event_id: event.id,
+    eventId: event.id,
     type,
     body: event.body,
+    url: target.url,
     outcome,
-    http_status: httpStatus,
-    duration_ms: durationMs,
+    httpStatus,
+    durationMs,
     answer,
-    why: whyNot(result, target.url),
   }
 }

@@ -1,6 +1,5 @@
 /** A merchant's events for people: newest first, and each with what became of it. The feed itself is read in its own order. */
 import type { Delivery, Environment, FeedEventType } from '../order/state'
-import { type DeliveryView, deliveryView } from './delivery-view'
 import type { FeedEvent } from './event-feed'
 
 export interface EventListRequest {
@@ -24,7 +23,7 @@ export interface EventListPage {
 }
 
 export interface EventWithDeliveries extends FeedEvent {
-  readonly deliveries: readonly DeliveryView[]
+  readonly deliveries: readonly Delivery[]
 }
 
 /** There is no index for types, so one page looks at this many events at most, and may be short before the end. */
@@ -77,9 +76,7 @@ export function eventAt(
       position,
     )
     .toArray()
-  if (row === undefined) return null
-  const deliveries: Delivery[] = JSON.parse(row.deliveries)
-  return { ...row, deliveries: deliveries.map((each) => deliveryView(each, row.ref ?? '', row.type)) }
+  return row === undefined ? null : { ...row, deliveries: JSON.parse(row.deliveries) }
 }
 
 type Row<T> = { -readonly [K in keyof T]: T[K] & SqlStorageValue }

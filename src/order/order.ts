@@ -4,7 +4,7 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import { type Env, walletByName } from '../env'
-import type { DeliveryView } from '../merchant/delivery-view'
+import type { EventDelivery } from '../merchant/delivery-view'
 import type { StatusPageView } from '../pages/status-page'
 import { equalSecrets } from '../platform/crypto'
 import { logError } from '../platform/log'
@@ -25,7 +25,7 @@ import type { RetryRefusal } from './retry'
 import { isWatchedByWallet, nextLookAt, wishOf } from './schedule'
 import { Sender } from './sender'
 import type { Intent, LookOutcome, Order as OrderRecord, Refusal } from './state'
-import { toldDelivery } from './story'
+import { deliveryOf } from './story'
 import { pageView, type Snapshot, snapshot } from './view'
 
 export type SendAnswer =
@@ -35,7 +35,7 @@ export type SendAnswer =
   | { readonly kind: 'conflict'; readonly snapshot: Snapshot; readonly fields: readonly string[] }
 
 export type RetryAnswer =
-  | { readonly kind: 'due'; readonly delivery: DeliveryView }
+  | { readonly kind: 'due'; readonly delivery: EventDelivery }
   | { readonly kind: RetryRefusal; readonly reason: string; readonly endpointId: string }
 
 /**
@@ -127,9 +127,9 @@ export class Order extends DurableObject<Env> {
   }
 
   /** One of its deliveries; null when it has none such. */
-  delivery(id: string): DeliveryView | null {
+  delivery(id: string): EventDelivery | null {
     const record = this.#current()
-    return record === null ? null : toldDelivery(record, id)
+    return record === null ? null : deliveryOf(record, id)
   }
 
   /** Makes it again, now; null when there is none such. `replay`: the bulk replay that asks, if one does. */
@@ -138,7 +138,7 @@ export class Order extends DurableObject<Env> {
     const retry = await this.#courier.retry(deliveryId, replay)
     const delivery = this.delivery(deliveryId)
     if (delivery === null || retry.kind === 'unknown') return null
-    if (retry.kind !== 'due') return { ...retry, endpointId: delivery.endpoint_id }
+    if (retry.kind !== 'due') return { ...retry, endpointId: delivery.delivery.endpointId }
     this.ctx.waitUntil(this.#act())
     return { kind: 'due', delivery }
   }

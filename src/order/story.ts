@@ -1,11 +1,12 @@
 /** An order's whole story as its merchant reads it. Pure. */
-import { type DeliveryView, deliveryView } from '../merchant/delivery-view'
+import type { WhyTexts } from '../callback/why'
+import { deliveryView, type EventDelivery } from '../merchant/delivery-view'
 import type { Evidence, Step } from './history'
 import { OPERATOR_WALLET, sandboxAccount } from './name'
 import type { Order } from './state'
 import type { Snapshot } from './view'
 
-export function story(order: Order, snapshot: Snapshot) {
+export function story(order: Order, snapshot: Snapshot, texts: WhyTexts) {
   const { intent, history, events, deliveries } = order
   const typeOf = new Map(events.map(({ id, type }) => [id, type]))
   return {
@@ -33,17 +34,19 @@ export function story(order: Order, snapshot: Snapshot) {
       created_at: iso(createdAt),
       body,
     })),
-    deliveries: deliveries.map((delivery) =>
-      deliveryView(delivery, intent.ref, typeOf.get(delivery.eventId) ?? 'topup.unknown'),
-    ),
+    deliveries: deliveries.map((delivery) => {
+      const type = typeOf.get(delivery.eventId) ?? 'topup.unknown'
+      return deliveryView({ delivery, ref: intent.ref, type }, texts)
+    }),
   }
 }
 
-/** One of its deliveries as its merchant sees it; null when it has none such. */
-export function toldDelivery({ intent, events, deliveries }: Order, id: string): DeliveryView | null {
+/** One of its deliveries; null when it has none such. */
+export function deliveryOf({ intent, events, deliveries }: Order, id: string): EventDelivery | null {
   const delivery = deliveries.find((each) => each.id === id)
   const event = events.find((each) => each.id === delivery?.eventId)
-  return delivery === undefined || event === undefined ? null : deliveryView(delivery, intent.ref, event.type)
+  if (delivery === undefined || event === undefined) return null
+  return { delivery, ref: intent.ref, type: event.type }
 }
 
 /** `isShared`: the account's name, a phone number, is not this merchant's. */

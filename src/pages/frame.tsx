@@ -1,14 +1,11 @@
 import { raw } from 'hono/html'
 import type { Child } from 'hono/jsx'
-import { directionOf, LANGUAGES, type Language } from './language'
-import type { Sheet } from './sheet'
-import { LANGUAGE_NAMES, type StatusTexts } from './texts'
+import type { Dress } from './dress'
+import { directionOf, LANGUAGE_NAMES, LANGUAGES } from './language'
 
 interface FrameProps {
-  readonly language: Language
-  readonly texts: StatusTexts
+  readonly dress: Dress
   readonly title: string
-  readonly sheet: Sheet
   /** Seconds until the browser asks again; null on a page that will not change. */
   readonly refreshSeconds: number | null
   /** The page's own script; it does what the refresh does, and better. */
@@ -17,7 +14,8 @@ interface FrameProps {
 }
 
 /** What every customer page has in common: head, name, language switch. Nothing from elsewhere, and nothing that needs a script. */
-export function Frame({ language, texts, title, sheet, refreshSeconds, script, children }: FrameProps) {
+export function Frame({ dress, title, refreshSeconds, script, children }: FrameProps) {
+  const { language, texts, sheet } = dress
   return (
     <html lang={language} dir={directionOf(language)}>
       <head>

@@ -1,5 +1,5 @@
+import type { Dress } from './dress'
 import type { Language } from './language'
-import type { Sheet } from './sheet'
 
 /** In `public/`. */
 export const STATUS_SCRIPT = '/static/status.js'
@@ -10,20 +10,19 @@ export const STATUS_SCRIPT = '/static/status.js'
  */
 export function htmlResponse(
   html: string,
-  language: Language,
   status: 200 | 404,
-  from: { origin: string; sheet: Sheet },
+  { origin, dress }: { readonly origin: string; readonly dress: Dress },
 ): Response {
   const policy = [
     "default-src 'none'",
-    `style-src ${from.sheet.source}`,
-    `script-src ${from.origin}${STATUS_SCRIPT}`,
-    `connect-src ${from.origin}/t/`,
+    `style-src ${dress.sheet.source}`,
+    `script-src ${origin}${STATUS_SCRIPT}`,
+    `connect-src ${origin}/t/`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
   ]
-  return pageResponse(html, { language, status, policy, referrer: 'no-referrer' })
+  return pageResponse(html, { language: dress.language, status, policy, referrer: 'no-referrer' })
 }
 
 interface PageOptions {

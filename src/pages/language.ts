@@ -1,6 +1,13 @@
 /** The languages of the pages, in the order the switch shows them. */
 export const LANGUAGES = ['ar', 'fr', 'en'] as const
 export type Language = (typeof LANGUAGES)[number]
+
+/** Each in its own words, as the switch shows it. */
+export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
+  ar: 'العربية',
+  fr: 'Français',
+  en: 'English',
+}
 export type Direction = 'ltr' | 'rtl'
 
 /**

@@ -1,11 +1,11 @@
+import { fill } from '../platform/words'
+import type { Dress } from './dress'
 import { calendarDate, clockTime, dinars, isSameDay, maskedNumber, withNumberMasked } from './format'
 import { Frame } from './frame'
 import { htmlResponse, STATUS_SCRIPT } from './html'
 import { Mark, Sign, type SignName } from './icons'
 import { Keep } from './keep'
-import { type Language, pickLanguage } from './language'
-import type { Sheet } from './sheet'
-import { type ShownState, STATUS_TEXTS, type StatusTexts } from './texts'
+import type { ShownState } from './texts'
 import { nextSentence, refreshSeconds, type StatusPageView, shownState, timeline } from './wording'
 
 export type { StatusPageView } from './wording'
@@ -30,65 +30,49 @@ const LOOK: Record<ShownState, { readonly tone: string; readonly sign: SignName 
 interface PartProps {
   readonly view: StatusPageView
   readonly now: number
-  readonly language: Language
-  readonly texts: StatusTexts
+  readonly dress: Dress
 }
 
 /**
- * The page a merchant's customer sees under his link: 200, complete HTML, in the language of `?lang=` or of
- * the browser. `now` is unix milliseconds. To the page's own script, the changing parts alone.
+ * The page a merchant's customer sees under his link: 200, complete HTML. `now` is unix milliseconds. To the page's own script, the changing parts alone.
  */
 export async function statusPage(
   view: StatusPageView,
   request: Request,
-  sheet: Sheet,
+  dress: Dress,
   now: number,
 ): Promise<Response> {
-  const language = languageOf(request)
   const { origin, pathname } = new URL(request.url)
-  const props: PartProps = { view, now, language, texts: STATUS_TEXTS[language] }
+  const props: PartProps = { view, now, dress }
   const isPart = request.headers.get(PART_HEADER) === LIVE_PART
-  const page = isPart ? <Live {...props} /> : <StatusPage {...props} link={origin + pathname} sheet={sheet} />
-  return htmlResponse(String(await page), language, 200, { origin, sheet })
+  const page = isPart ? <Live {...props} /> : <StatusPage {...props} link={origin + pathname} />
+  return htmlResponse(String(await page), 200, { origin, dress })
 }
 
 /** The same frame, 404, for a link nobody was given. Says nothing about why. */
-export async function unknownLinkPage(request: Request, sheet: Sheet): Promise<Response> {
-  const language = languageOf(request)
-  const texts = STATUS_TEXTS[language]
-  const words = texts.unknownLink
+export async function unknownLinkPage(request: Request, dress: Dress): Promise<Response> {
+  const words = dress.texts.unknownLink
   const page = (
-    <Frame language={language} texts={texts} title={words.heading} sheet={sheet} refreshSeconds={null}>
+    <Frame dress={dress} title={words.heading} refreshSeconds={null}>
       <main class="doubt">
         <Headline sign="question" heading={words.heading} sentence={words.sentence} next={words.next} />
       </main>
     </Frame>
   )
-  return htmlResponse(String(await page), language, 404, { origin: new URL(request.url).origin, sheet })
-}
-
-function languageOf(request: Request): Language {
-  return pickLanguage(new URL(request.url).searchParams.get('lang'), request.headers.get('Accept-Language'))
+  return htmlResponse(String(await page), 404, { origin: new URL(request.url).origin, dress })
 }
 
 interface PageProps extends PartProps {
   readonly link: string
-  readonly sheet: Sheet
 }
 
-function StatusPage({ link, sheet, ...props }: PageProps) {
-  const { view, language, texts } = props
+function StatusPage({ link, ...props }: PageProps) {
+  const { view, dress } = props
+  const { texts } = dress
   const { heading } = texts.states[shownState(view)]
   const refresh = refreshSeconds(view)
   return (
-    <Frame
-      language={language}
-      texts={texts}
-      title={heading}
-      sheet={sheet}
-      refreshSeconds={refresh}
-      script={STATUS_SCRIPT}
-    >
+    <Frame dress={dress} title={heading} refreshSeconds={refresh} script={STATUS_SCRIPT}>
       <Live {...props} />
       <Keep link={link} texts={texts} />
     </Frame>
@@ -97,13 +81,14 @@ function StatusPage({ link, sheet, ...props }: PageProps) {
 
 /** What changes with the order. The script puts in what `data-live` names, and stops where there is no `data-refresh`. */
 function Live(props: PartProps) {
-  const { view, now, language, texts } = props
+  const { view, now, dress } = props
+  const { texts } = dress
   const state = shownState(view)
   const { heading, sentence } = texts.states[state]
   const { tone, sign } = LOOK[state]
   const refresh = refreshSeconds(view)
-  const asOf = texts.asOf(texts.dateAndTime(calendarDate(now, language), clockTime(now, language)))
-  const next = nextSentence(view, now, texts, language)
+  const asOf = fill(texts.asOf, { dateAndTime: dateAndTime(now, dress) })
+  const next = nextSentence(view, now, dress)
   return (
     <>
       <main
@@ -146,8 +131,8 @@ function Headline({ sign, heading, sentence, next }: HeadlineProps) {
   )
 }
 
-function Facts({ view, language, texts }: PartProps) {
-  const { labels, dateAndTime } = texts
+function Facts({ view, dress }: PartProps) {
+  const { labels } = dress.texts
   return (
     <dl class="facts">
       <div>
@@ -159,19 +144,23 @@ function Facts({ view, language, texts }: PartProps) {
       {view.amountDzd !== null && (
         <div>
           <dt>{labels.amount}</dt>
-          <dd>{dinars(view.amountDzd, language)}</dd>
+          <dd>{dinars(view.amountDzd, dress.language)}</dd>
         </div>
       )}
       <div>
         <dt>{labels.date}</dt>
-        <dd>{dateAndTime(calendarDate(view.createdAt, language), clockTime(view.createdAt, language))}</dd>
+        <dd>{dateAndTime(view.createdAt, dress)}</dd>
       </div>
     </dl>
   )
 }
 
+function dateAndTime(at: number, { language, texts }: Dress): string {
+  return fill(texts.dateAndTime, { date: calendarDate(at, language), time: clockTime(at, language) })
+}
+
 /** Words of strangers: escaped by the renderer, each in its own direction, bounded in length. */
-function Refund({ view, language, texts }: PartProps) {
+function Refund({ view, dress: { language, texts } }: PartProps) {
   const message =
     view.refundMessage === null ? '' : strangersText(view.refundMessage, view, MAX_MESSAGE_CHARACTERS)
   const offers = view.suggestedOffers.slice(0, MAX_OFFERS)
@@ -211,7 +200,7 @@ function strangersText(text: string, view: StatusPageView, maxCharacters: number
     : `${characters.slice(0, maxCharacters).join('')}…`
 }
 
-function Timeline({ view, language, texts }: PartProps) {
+function Timeline({ view, dress: { language, texts } }: PartProps) {
   return (
     <section>
       <h2>{texts.timeline}</h2>

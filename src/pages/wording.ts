@@ -1,5 +1,6 @@
+import { fill } from '../platform/words'
+import type { Dress } from './dress'
 import { calendarDate, clockTime, isSameDay } from './format'
-import type { Language } from './language'
 import type { ShownState, StatusTexts, StepMark } from './texts'
 
 /** What the page needs to know of an order. Times in unix milliseconds, the amount in dinars. */
@@ -44,24 +45,21 @@ export function refreshSeconds(view: StatusPageView): number | null {
 }
 
 /** What happens next, in one or two sentences. */
-export function nextSentence(
-  view: StatusPageView,
-  now: number,
-  texts: StatusTexts,
-  language: Language,
-): string {
+export function nextSentence(view: StatusPageView, now: number, dress: Dress): string {
+  const { texts } = dress
   const state = shownState(view)
   const usual = texts.states[state].next
-  if (state === 'unknown') return `${nextLook(view.nextCheckAt, now, texts, language)} ${usual}`
+  if (state === 'unknown') return `${nextLook(view.nextCheckAt, now, dress)} ${usual}`
   const waiting = state === 'queued' || state === 'sending'
   return waiting && now - view.createdAt > LATE_AFTER_MS ? texts.late : usual
 }
 
-function nextLook(at: number | null, now: number, texts: StatusTexts, language: Language): string {
+function nextLook(at: number | null, now: number, { texts, language }: Dress): string {
   if (at === null) return texts.nextLook.undated
   if (at - now < SOON_MS) return texts.nextLook.soon
   const time = clockTime(at, language)
-  return isSameDay(at, now) ? texts.nextLook.at(time) : texts.nextLook.on(calendarDate(at, language), time)
+  if (isSameDay(at, now)) return fill(texts.nextLook.at, { time })
+  return fill(texts.nextLook.on, { date: calendarDate(at, language), time })
 }
 
 /** Marks of the steps "with the operator" and "result". */

@@ -275,6 +275,11 @@ describe('the files', () => {
     expect(page.text).toContain('الدخول إلى لوحة التاجر')
     const [path = ''] = page.text.match(/\/console\/static\/[^"]+css/) ?? []
     expect((await plain.call('GET', path)).text).toContain('--page')
+    expect((await plain.call('GET', '/t/lost?lang=fr')).text).toContain('Lien introuvable')
+    const headers = { 'X-Access-Token': DEMO_KEY }
+    const body = { plan_code: 'PREPAID_MOBILIS', MSSIDN: '0612345678', amount: 500, ref: 'plain' }
+    await plain.call('POST', '/v3/mobile/send', { headers, body })
+    expect((await plain.call('GET', '/v1/orders/plain', { headers })).status).toBe(200)
   })
 
   it('are no others than those of the console', async () => {

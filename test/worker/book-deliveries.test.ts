@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { BookEntry } from '../../src/merchant/book-entry'
 import type { DeliveryFilter } from '../../src/merchant/deliveries'
-import type { DeliveryView } from '../../src/merchant/delivery-view'
+import type { EventDelivery } from '../../src/merchant/delivery-view'
 import type { ReplayFilter } from '../../src/merchant/replay'
 import { deliveryId, deliveryPosition } from '../../src/order/delivery-id'
 import type { Delivery, DeliveryState } from '../../src/order/state'
@@ -76,12 +76,13 @@ async function walk(
   book: Stub,
   filter: Partial<DeliveryFilter> = {},
   between: () => Promise<void> = () => Promise.resolve(),
-): Promise<DeliveryView[]> {
-  const items: DeliveryView[] = []
+): Promise<EventDelivery[]> {
+  const items: EventDelivery[] = []
   let before: string | null = null
   do {
     const page: Awaited<ReturnType<Stub['deliveries']>> = await book.deliveries({ ...ANY, ...filter, before })
-    if (page.items.some(({ id }) => items.some((item) => item.id === id))) throw new Error('one is repeated')
+    if (page.items.some(({ delivery: { id } }) => items.some(({ delivery }) => delivery.id === id)))
+      throw new Error('one is repeated')
     items.push(...page.items)
     before = page.next
     if (before !== null) await between()
@@ -173,7 +174,9 @@ describe('whatever orders tell', () => {
                 (ref ?? one.ref) === one.ref,
             )
             const items = await walk(book, { state, endpointId, ref, limit })
-            expect(items.map(({ id }) => id)).toEqual(listed.map(({ delivery }) => delivery.id).reverse())
+            expect(items.map(({ delivery }) => delivery.id)).toEqual(
+              listed.map(({ delivery }) => delivery.id).reverse(),
+            )
 
             const replayed = listed.filter(
               ({ event }) =>
@@ -229,7 +232,7 @@ describe('a list of thousands', () => {
       const change = { revision: number, updatedAt: number }
       if (oldest !== undefined) await record(book, [{ ...oldest, ...change }])
     })
-    expect(items.map(({ id }) => id)).toEqual(ids.toReversed())
+    expect(items.map(({ delivery }) => delivery.id)).toEqual(ids.toReversed())
   })
 
   it('becomes a list for a replay, in chunks, in the order in which it was booked', async () => {
@@ -328,7 +331,7 @@ describe('after 90 days', () => {
     await book.wakeOverdue(0)
     const again = order(1, [{ createdAt: START, states: { ep_shop_aaaaaaa1: 'held' } }], { revision: 2 })
     await record(book, [again])
-    expect((await walk(book)).map(({ ref, state }) => [ref, state])).toEqual([
+    expect((await walk(book)).map(({ ref, delivery }) => [ref, delivery.state])).toEqual([
       ['order-2', 'delivered'],
       ['order-1', 'held'],
     ])

@@ -143,7 +143,7 @@ describe('a book of the version before', () => {
   it('has each delivery, what is held, and the way to their orders', async () => {
     const filter = { environment: 'production', state: null, endpointId: ENDPOINT, ref: told.ref } as const
     const { items } = await book.deliveries({ ...filter, limit: 10, before: null })
-    expect(items.map(({ id, state, url }) => ({ id, state, url }))).toEqual(
+    expect(items.map(({ delivery: { id, state, url } }) => ({ id, state, url }))).toEqual(
       deliveries.map(({ id, state, url }) => ({ id, state, url })).reverse(),
     )
     expect(await book.heldCounts()).toEqual({ [ENDPOINT]: 1 })

@@ -44,7 +44,7 @@ async function settled(ref = `breaker-${++count}`): Promise<string> {
 
 async function deliveryOf(ref: string) {
   const filter = { environment: 'production', state: null, endpointId: null, limit: 1, before: null } as const
-  return (await demoBook().deliveries({ ...filter, ref })).items[0]
+  return (await demoBook().deliveries({ ...filter, ref })).items[0]?.delivery
 }
 
 async function waitFor(refs: readonly string[], state: string, reason: string | null): Promise<void> {

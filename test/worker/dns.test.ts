@@ -48,7 +48,7 @@ it('a callback whose host could not be looked up is not an attempt, and is deliv
       limit: 10,
       before: null,
     })
-    return items.map((item) => JSON.parse(JSON.stringify(item)))
+    return items.map(({ delivery }) => JSON.parse(JSON.stringify(delivery)))
   }
   await vi.waitFor(async () => {
     expect(await deliveries()).toMatchObject([{ state: 'pending', reason: 'not_tried', attempts: [] }])

@@ -54,7 +54,7 @@ async function listed(ref: string): Promise<string | undefined> {
     limit: 1,
     before: null,
   })
-  return items[0]?.state
+  return items[0]?.delivery.state
 }
 
 const ANY = { environment: 'production' } as const

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Why, why, whyNot } from '../../../src/callback/why'
 import type { Delivery, DeliveryState } from '../../../src/order/state'
 import { at } from '../order/builders'
+import { WHY_TEXTS } from '../words'
 
 const OUTCOMES: [outcome: string, statuses: (number | null)[]][] = [
   ['delivered', [200, 204]],
@@ -55,7 +56,7 @@ const tried = (outcome: string, httpStatus: number | null, answer = ANSWER): Del
 ]
 
 function told(of: Delivery): Why {
-  const sentences = why(of)
+  const sentences = why(of, WHY_TEXTS)
   if (sentences === null) throw new Error('nothing was told')
   return sentences
 }
@@ -102,13 +103,13 @@ describe('every outcome in every standing', () => {
   it('is told of a single attempt', () => {
     for (const [outcome, statuses] of OUTCOMES.slice(1)) {
       for (const status of statuses) {
-        const sentences = whyNot({ outcome, httpStatus: status, answer: ANSWER }, URL)
+        const sentences = whyNot({ outcome, httpStatus: status, answer: ANSWER }, URL, WHY_TEXTS)
         if (sentences === null) throw new Error(`nothing was told of ${outcome}`)
         expectSentences(sentences)
         expectIsolated(sentences.ar)
       }
     }
-    expect(whyNot({ outcome: 'delivered', httpStatus: 200, answer: '' }, URL)).toBeNull()
+    expect(whyNot({ outcome: 'delivered', httpStatus: 200, answer: '' }, URL, WHY_TEXTS)).toBeNull()
   })
 
   it('differs from every other where the cause does', () => {
@@ -125,7 +126,7 @@ describe('every outcome in every standing', () => {
 
 describe('a sentence', () => {
   it('is not there once it has arrived', () => {
-    expect(why(delivery({ state: 'delivered', attempts: tried('delivered', 204) }))).toBeNull()
+    expect(why(delivery({ state: 'delivered', attempts: tried('delivered', 204) }), WHY_TEXTS)).toBeNull()
   })
 
   it('names the cause, what to do, and when it is tried again', () => {
@@ -163,5 +164,13 @@ describe('a sentence', () => {
     const { en } = told(delivery({ url, attempts: tried('failed', 500) }))
     expect(en.length).toBeLessThan(300)
     expect(en).not.toContain('secret')
+  })
+
+  it('shows what a stranger wrote as it is, whatever it looks like', () => {
+    const url = 'https://shop.dz/{status}/{because}/$&'
+    const attempts = tried('forbidden', null, '{url} {next} $1.')
+    expect(told(delivery({ url, attempts, nextAttemptAt: null, state: 'failed' })).en).toMatch(
+      /^The address https:\/\/shop\.dz\/%7Bstatus%7D\/%7Bbecause%7D\/\$& may not be called \(\{url\} \{next\} \$1\): /,
+    )
   })
 })

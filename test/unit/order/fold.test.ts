@@ -6,6 +6,7 @@ import { attempted, fanOut, followEndpoints } from '../../../src/order/outbox'
 import type { Order } from '../../../src/order/state'
 import { story } from '../../../src/order/story'
 import { pageView, snapshot, topupView } from '../../../src/order/view'
+import { WHY_TEXTS } from '../words'
 import {
   answer,
   at,
@@ -121,10 +122,14 @@ describe('what is kept of it', () => {
     const { steps, events, deliveries, folded_at, ...rest } = story(
       folded,
       snapshot(folded, null, 'token', NOW),
+      WHY_TEXTS,
     )
     expect([steps, events, deliveries]).toEqual([[], [], []])
     expect(folded_at).toBe(new Date(LATER).toISOString())
-    expect(story(whole, snapshot(whole, null, 'token', NOW))).toMatchObject({ ...rest, folded_at: null })
+    expect(story(whole, snapshot(whole, null, 'token', NOW), WHY_TEXTS)).toMatchObject({
+      ...rest,
+      folded_at: null,
+    })
   })
 
   it('folded again is the same', () => {

@@ -6,6 +6,7 @@ import { attempted, fanOut } from '../../../src/order/outbox'
 import type { Order } from '../../../src/order/state'
 import { story } from '../../../src/order/story'
 import { snapshot, topupView } from '../../../src/order/view'
+import { WHY_TEXTS } from '../words'
 import {
   answer,
   at,
@@ -26,7 +27,7 @@ import {
 
 const iso = (time: number) => new Date(time).toISOString()
 const told = (order: Order, nextCheckAt: number | null = null) =>
-  story(order, snapshot(order, nextCheckAt, 'the-token', NOW))
+  story(order, snapshot(order, nextCheckAt, 'the-token', NOW), WHY_TEXTS)
 
 const EXCHANGE: Evidence = {
   at: at(0.2),

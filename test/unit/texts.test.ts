@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import ar from '../../../public/console/texts/ar.json' with { type: 'json' }
-import en from '../../../public/console/texts/en.json' with { type: 'json' }
-import fr from '../../../public/console/texts/fr.json' with { type: 'json' }
-import { ERRORS } from '../../../src/api/contract'
-import { fill, word } from '../../../src/console/texts'
-import { DELIVERY_STATES, FEED_EVENT_TYPES, LISTED_PHASES, STATUSES } from '../../../src/order/state'
-import { FINDING_KINDS } from '../../../src/reconcile/finding'
+import ar from '../../public/console/texts/ar.json' with { type: 'json' }
+import en from '../../public/console/texts/en.json' with { type: 'json' }
+import fr from '../../public/console/texts/fr.json' with { type: 'json' }
+import { ERRORS } from '../../src/api/contract'
+import { fill, word } from '../../src/console/texts'
+import { DELIVERY_STATES, FEED_EVENT_TYPES, LISTED_PHASES, STATUSES } from '../../src/order/state'
+import { FINDING_KINDS } from '../../src/reconcile/finding'
+import { STATUS_TEXTS, WHY_TEXTS } from './words'
 
 /** `home.money.title` and its text, of all. */
 function flat(texts: object, at = ''): [string, string][] {
@@ -16,7 +17,13 @@ function flat(texts: object, at = ''): [string, string][] {
 
 const holes = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort()
 
-describe.each(Object.entries({ ar, fr }))('the texts in %s', (_, texts) => {
+const SETS = { 'the console': { ar, fr, en }, 'the customer’s page': STATUS_TEXTS, why: WHY_TEXTS }
+const TRANSLATIONS = Object.entries(SETS).flatMap(([name, { ar, fr, en }]) => [
+  [name, 'ar', ar, en] as const,
+  [name, 'fr', fr, en] as const,
+])
+
+describe.each(TRANSLATIONS)('the texts of %s in %s', (_name, _language, texts, en) => {
   it('are all there, and nothing besides', () => {
     expect(flat(texts).map(([key]) => key)).toEqual(flat(en).map(([key]) => key))
   })
