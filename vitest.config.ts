@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import { QUIET } from './scripts/quiet.mjs'
+import { LongestFirst } from './test/longest-first.ts'
 
 // The names under [secrets] in wrangler.toml are read from the environment.
 Object.assign(process.env, QUIET, {
@@ -30,6 +31,7 @@ export default defineConfig({
     silent: 'passed-only',
     // The long tests wait for clocks rather than for the processor.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
       // The rules, in plain Node: no runtime, no network.
       // Far above what any takes: the machine may be busy with the browser's tests meanwhile.

@@ -1,5 +1,6 @@
 /** `/admin`: the operator's surface. Merchants, their keys, limits and provider credentials. */
 import { type Context, Hono } from 'hono'
+import type * as z from 'zod'
 import { merchantById, settings } from '../env'
 import { keyView } from '../merchant/keys'
 import type { Merchant } from '../merchant/merchant'
@@ -31,26 +32,33 @@ admin.post('/merchants', withAdminToken, async (c) => {
   return success(c, JSON.stringify(merchantView(await merchantById(c.env, id).create(id, name))), 201)
 })
 
-/** In order of their ids; from the edge's copy, which knows a new merchant within a minute. */
 admin.get('/merchants', withAdminToken, async (c) => {
-  const { cursor = null, limit } = readQuery(c, merchantsQuery)
-  const page = await c.env.KEYS.list<MerchantSummary>({ prefix: MERCHANT_PREFIX, cursor, limit })
+  return success(c, JSON.stringify(await listMerchants(c, readQuery(c, merchantsQuery))))
+})
+
+/** In order of their ids; from the edge's copy, which knows a new merchant within a minute. */
+export async function listMerchants(c: Context<Caller>, { cursor, limit }: z.output<typeof merchantsQuery>) {
+  const page = await c.env.KEYS.list<MerchantSummary>({
+    prefix: MERCHANT_PREFIX,
+    cursor: cursor ?? null,
+    limit,
+  })
   const items = page.keys.flatMap(({ name, metadata }) =>
     metadata === undefined ? [] : [summaryView(name.slice(MERCHANT_PREFIX.length), metadata)],
   )
-  return success(c, JSON.stringify({ items, next_cursor: page.list_complete ? null : page.cursor }))
-})
+  return { items, next_cursor: page.list_complete ? null : page.cursor }
+}
 
 /** With his keys, and whether he brought a credential of his own; never the credential. */
 admin.get('/merchants/:id', withAdminToken, async (c) => {
-  const { merchant, record } = await mustFind(c)
-  return success(c, JSON.stringify(await fullView(merchant, record)))
+  const { merchant, record } = await mustFindMerchant(c)
+  return success(c, JSON.stringify(await merchantInFull(merchant, record)))
 })
 
 /** `state: "disabled"` shuts all his keys out within a minute; his orders are tracked and called back still. */
 admin.patch('/merchants/:id', withAdminToken, async (c) => {
   const { name, state, settings: wanted } = await readBody(c, changeMerchantBody)
-  const { merchant } = await mustFind(c)
+  const { merchant } = await mustFindMerchant(c)
   const limits = {
     ...(wanted?.daily_amount === undefined ? {} : { dailyAmountDzd: wanted.daily_amount }),
     ...(wanted?.largest_amount === undefined ? {} : { largestAmountDzd: wanted.largest_amount }),
@@ -58,13 +66,13 @@ admin.patch('/merchants/:id', withAdminToken, async (c) => {
     ...(wanted?.operator_down === undefined ? {} : { refusesDown: wanted.operator_down === 'refuse' }),
   }
   const change = { name, state, limits, retentionDays: wanted?.retention_days }
-  return success(c, JSON.stringify(await fullView(merchant, await merchant.change(change))))
+  return success(c, JSON.stringify(await merchantInFull(merchant, await merchant.change(change))))
 })
 
 /** 201 with `key`, which is shown here and never again. */
 admin.post('/merchants/:id/keys', withAdminToken, async (c) => {
   const { allowed_ips: allowedIps, ...wanted } = await readBody(c, createKeyBody)
-  const { merchant } = await mustFind(c)
+  const { merchant } = await mustFindMerchant(c)
   const { key, record } = await merchant.createKey({ ...wanted, allowedIps })
   return success(c, JSON.stringify({ ...keyView(record, null), key }), 201)
 })
@@ -81,7 +89,7 @@ admin.patch('/merchants/:id/keys/:key', withAdminToken, async (c) => {
 /** Asked at the provider first; kept encrypted, and shown to nobody again. */
 admin.put('/merchants/:id/credential', withAdminToken, async (c) => {
   const { access_token: accessToken } = await readBody(c, credentialBody)
-  const { merchant } = await mustFind(c)
+  const { merchant } = await mustFindMerchant(c)
   const { masterKey } = settings(c.env)
   if (masterKey === null) {
     throw new ApiError('PERMISSION_DENIED', 'There can be no credentials: no MASTER_KEY is set')
@@ -97,22 +105,24 @@ admin.put('/merchants/:id/credential', withAdminToken, async (c) => {
 
 /** His orders go through the operator's account again; those still open on his own can no longer be asked for. */
 admin.delete('/merchants/:id/credential', withAdminToken, async (c) => {
-  const { merchant } = await mustFind(c)
+  const { merchant } = await mustFindMerchant(c)
   await merchant.removeCredential()
   return success(c, JSON.stringify(null))
 })
 
 type MerchantStub = DurableObjectStub<Merchant>
 
-async function mustFind(c: Context<Caller>): Promise<{ merchant: MerchantStub; record: MerchantRecord }> {
-  const id = c.req.param('id') ?? ''
+export async function mustFindMerchant(
+  c: Context<Caller>,
+  id = c.req.param('id') ?? '',
+): Promise<{ merchant: MerchantStub; record: MerchantRecord }> {
   const merchant = merchantById(c.env, id)
   const record = await merchant.describe()
   if (record === null) throw new ApiError('NOT_FOUND', `Merchant '${id}' not found`)
   return { merchant, record }
 }
 
-async function fullView(merchant: MerchantStub, record: MerchantRecord) {
+export async function merchantInFull(merchant: MerchantStub, record: MerchantRecord) {
   const [keys, credential] = await Promise.all([merchant.keys(), merchant.credential()])
   return {
     ...merchantView(record),

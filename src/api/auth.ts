@@ -10,7 +10,13 @@ import { address, limitKey, refuseStranger } from './limits'
 
 export interface Caller {
   Bindings: Env
-  Variables: { requestId: string; key: KeyEntry }
+  Variables: {
+    requestId: string
+    key: KeyEntry
+    isOperator?: boolean
+    /** The code of a refusal that a page of the console tells in its own words. */
+    refused?: string
+  }
 }
 
 /** With KV's own cache, a disabled key is refused everywhere within a minute. */
@@ -45,22 +51,29 @@ export async function keyOf(c: Context<Caller>, token: string): Promise<{ hash: 
 export async function admit(c: Context<Caller>, entry: KeyEntry, scope: Scope): Promise<void> {
   checkKey(c, entry)
   await limitKey(c, entry.keyId)
-  if (scope === 'READ-WRITE' && entry.scope === 'READ-ONLY') {
-    throw new ApiError('PERMISSION_DENIED', 'This access token is READ-ONLY')
-  }
+  mustHave(entry, scope)
   tellUse(c, entry)
   c.set('key', entry)
 }
 
-/** The operator's token; while none is set the admin surface is closed. */
+export function mustHave(entry: KeyEntry, scope: Scope): void {
+  if (scope === 'READ-WRITE' && entry.scope === 'READ-ONLY') {
+    throw new ApiError('PERMISSION_DENIED', 'This access token is READ-ONLY')
+  }
+}
+
 export const withAdminToken: MiddlewareHandler<Caller> = async (c, next) => {
+  await admitOperator(c, accessToken(c))
+  await next()
+}
+
+/** Whoever has the operator's token; while none is set the admin surface is closed. */
+export async function admitOperator(c: Context<Caller>, token: string | null): Promise<void> {
   const { adminToken } = settings(c.env)
   if (adminToken === null)
     throw new ApiError('PERMISSION_DENIED', 'The admin surface is closed: no ADMIN_TOKEN is set')
-  const token = accessToken(c)
   if (token === null) throw missingToken()
   if (!(await equalSecrets(token, adminToken))) await refuseStranger(c)
-  await next()
 }
 
 /** The key that was given, as the caller wrote it; null when there is none. v2 clients send it bare. */

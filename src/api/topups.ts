@@ -1,9 +1,11 @@
 /** `/v3/mobile`: the provider's own surface. Parse, ask the order, shape the answer. */
 import { type Context, Hono } from 'hono'
+import type * as z from 'zod'
 import { bookOf, orderByName } from '../env'
 import type { KeyEntry } from '../merchant/keys'
 import type { Terms } from '../order/admission'
 import { merchantsRef, orderName, upstreamRef } from '../order/name'
+import type { SendAnswer } from '../order/order'
 import type { Intent } from '../order/state'
 import type { Snapshot } from '../order/view'
 import { randomHex } from '../platform/crypto'
@@ -22,7 +24,22 @@ export const topups = new Hono<Caller>()
 
 /** 200 with the top-up's id, also when the provider's answer is in doubt; 403 DUPLICATED_REF for another body. */
 topups.post('/mobile/send', withKey('READ-WRITE'), async (c) => {
-  const body = await readBody(c, sendBody)
+  const answer = await sendTopup(c, await readBody(c, sendBody))
+  switch (answer.kind) {
+    case 'refused':
+      return refusal(c, answer.refusal)
+    case 'conflict':
+      throw new ApiError('DUPLICATED_REF', 'This reference ID is already in use', {
+        topupId: answer.snapshot.topup._id,
+        fields: answer.fields,
+      })
+    case 'sent':
+      return sent(c, answer.snapshot, answer.replayed)
+  }
+})
+
+/** A ref is one order, however often it is sent. */
+export async function sendTopup(c: Context<Caller>, body: z.output<typeof sendBody>): Promise<SendAnswer> {
   const key = c.get('key')
   const { merchantId, environment, limited, refusesDown = false, folds = false } = key
   const request = { planCode: body.plan_code, msisdn: body.MSSIDN, amountDzd: body.amount ?? null }
@@ -38,23 +55,12 @@ topups.post('/mobile/send', withKey('READ-WRITE'), async (c) => {
   // A ref that was made here this moment is nobody's.
   const terms: Terms = { ...known, ...asked, folds: folds && body.ref !== undefined }
   const order = orderByName(c.env, await nameOf(key, ref))
-  const answer = await order.send(intent, terms).catch((error: unknown) => {
+  return await order.send(intent, terms).catch((error: unknown) => {
     if (body.ref !== undefined) throw error
     logError('send.without_ref', error, { request_id: c.get('requestId') })
     throw unknownRef(ref)
   })
-  switch (answer.kind) {
-    case 'refused':
-      return refusal(c, answer.refusal)
-    case 'conflict':
-      throw new ApiError('DUPLICATED_REF', 'This reference ID is already in use', {
-        topupId: answer.snapshot.topup._id,
-        fields: answer.fields,
-      })
-    case 'sent':
-      return sent(c, answer.snapshot, answer.replayed)
-  }
-})
+}
 
 /** The status by the merchant's ref, or by the provider's `API-<account>-<ref>` form of it. */
 topups.get('/mobile/check-ref/:ref{[\\s\\S]+}', withKey('READ-ONLY'), async (c) => {

@@ -1,9 +1,12 @@
 /** `/admin/wallets/{id}`: whole provider accounts compared with all orders on them, and what no merchant can be told of. */
 import { type Context, Hono } from 'hono'
+import type * as z from 'zod'
 import { reconcilerByName } from '../env'
+import type { ListedFinding } from '../merchant/findings'
 import { sandboxAccount } from '../order/name'
 import type { Environment } from '../order/state'
 import { findingView } from '../reconcile/finding-view'
+import type { Report } from '../reconcile/report'
 import { reportView } from '../reconcile/report-view'
 import { type Caller, withAdminToken } from './auth'
 import { closeFindingBody, findingsQuery, reconciliationBody, walletReconciliationsQuery } from './contract'
@@ -17,7 +20,14 @@ export const walletReconciliations = new Hono<Caller>()
 
 walletReconciliations.post('/wallets/:id/reconciliations', withAdminToken, async (c) => {
   const body = await readBody(c, reconciliationBody)
-  const { reconciler, environment } = await accountOf(c)
+  const report = await reconcileAccount(await accountOf(c), body)
+  return success(c, JSON.stringify(reportView(report)), 202)
+})
+
+export async function reconcileAccount(
+  { reconciler, environment }: Account,
+  body: z.output<typeof reconciliationBody>,
+): Promise<Report> {
   const window = windowOf(body, Date.now())
   const started = await reconciler.start({
     merchantId: null,
@@ -26,8 +36,8 @@ walletReconciliations.post('/wallets/:id/reconciliations', withAdminToken, async
     checkIndex: body.index,
   })
   if (started.kind === 'busy') throw running(started.id)
-  return success(c, JSON.stringify(reportView(started.report)), 202)
-})
+  return started.report
+}
 
 /** Newest first. */
 walletReconciliations.get('/wallets/:id/reconciliations', withAdminToken, async (c) => {
@@ -56,15 +66,24 @@ walletReconciliations.get('/wallets/:id/findings', withAdminToken, async (c) => 
 
 walletReconciliations.patch('/wallets/:id/findings/:finding', withAdminToken, async (c) => {
   const { note } = await readBody(c, closeFindingBody)
-  const { reconciler, environment } = await accountOf(c)
-  const id = c.req.param('finding')
-  const closed = await reconciler.closeFinding(environment, id, { note, by: 'operator', at: Date.now() })
-  if (closed === null) throw noFinding(id)
+  const closed = await closeAccountFinding(await accountOf(c), c.req.param('finding'), note)
   return success(c, JSON.stringify(findingView(closed)))
 })
 
-async function accountOf(c: Context<Caller>) {
-  const { id } = await mustFindWallet(c)
+export async function closeAccountFinding(
+  { reconciler, environment }: Account,
+  id: string,
+  note: string,
+): Promise<ListedFinding> {
+  const closed = await reconciler.closeFinding(environment, id, { note, by: 'operator', at: Date.now() })
+  if (closed === null) throw noFinding(id)
+  return closed
+}
+
+type Account = Awaited<ReturnType<typeof accountOf>>
+
+export async function accountOf(c: Context<Caller>, asked = c.req.param('id') ?? '') {
+  const { id, wallet } = await mustFindWallet(c, asked)
   const environment: Environment = sandboxAccount(id) === null ? 'production' : 'sandbox'
-  return { reconciler: reconcilerByName(c.env, id), environment }
+  return { wallet, reconciler: reconcilerByName(c.env, id), environment }
 }

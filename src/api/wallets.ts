@@ -42,8 +42,7 @@ wallets.get('/wallets/:id/incidents', withAdminToken, async (c) => {
 })
 
 /** `operator`, `own:{merchant}`, `sandbox:{merchant}`. */
-export async function mustFindWallet(c: Context<Caller>) {
-  const id = c.req.param('id') ?? ''
+export async function mustFindWallet(c: Context<Caller>, id = c.req.param('id') ?? '') {
   const merchantId = walletOwner(id) ?? sandboxAccount(id)
   const exists =
     merchantId === null ? id === OPERATOR_WALLET : (await merchantById(c.env, merchantId).describe()) !== null

@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import type { Caller } from '../api/auth'
 import { ApiError, toApiError } from '../api/envelope'
+import { activityPage } from './activity'
 import { ASSET_VERSION } from './assets'
 import { deliveryPages } from './deliveries'
 import { endpointPage } from './endpoint'
@@ -12,15 +13,18 @@ import { eventPages } from './events'
 import { findingPages } from './findings'
 import { homePage } from './home'
 import { keyPages } from './keys'
+import { operatorPages } from './operator'
 import { orderPage } from './order'
 import { orderPages } from './orders'
 import { errorInWords } from './parts'
-import { type Reader, readerOf } from './reader'
+import { readerOf } from './reader'
 import { replayPages } from './replays'
 import { reportPages } from './reports'
+import { sendPages } from './send'
 import { signIn, signOut, withSession } from './session'
 import { settingsPage } from './settings'
 import { show } from './shell'
+import { signInPage } from './sign-in'
 
 export const consolePages = new Hono<Caller>()
 
@@ -54,9 +58,11 @@ consolePages.post('/sign-in', async (c) => {
 
 consolePages.post('/sign-out', (c) => signOut(c))
 
+consolePages.route('/admin', operatorPages)
 consolePages.route('/', homePage)
 consolePages.route('/', orderPages)
 consolePages.route('/', orderPage)
+consolePages.route('/', sendPages)
 consolePages.route('/', findingPages)
 consolePages.route('/', reportPages)
 consolePages.route('/', endpointPages)
@@ -67,6 +73,7 @@ consolePages.route('/', deliveryPages)
 consolePages.route('/', replayPages)
 consolePages.route('/', eventPages)
 consolePages.route('/', keyPages)
+consolePages.route('/', activityPage)
 consolePages.route('/', settingsPage)
 
 consolePages.get('/*', withSession('READ-ONLY'), () => {
@@ -84,12 +91,12 @@ consolePages.onError(async (thrown, c) => {
     children: (
       <section class="card verdict back">
         <h1>{texts.errors.title}</h1>
-        <p>{errorInWords(error, reader)}</p>
+        <p>{errorInWords(error.code, reader)}</p>
         <p lang="en" dir="ltr" class="soft">
           {`${error.code}: ${error.message}`}
         </p>
         <p>
-          <a class="button" href="/console">
+          <a class="button" href={reader.root}>
             {texts.errors.home}
           </a>
         </p>
@@ -97,38 +104,3 @@ consolePages.onError(async (thrown, c) => {
     ),
   })
 })
-
-function signInPage(reader: Reader, error: ApiError | null): Promise<Response> {
-  const words = reader.texts.signIn
-  return show(reader, {
-    title: words.title,
-    current: null,
-    status: error?.httpStatus ?? 200,
-    children: (
-      <form class="card door" method="post" action="/console/sign-in">
-        <h1>{words.title}</h1>
-        {error !== null && (
-          <p class="note back" role="alert" id="refused">
-            {errorInWords(error, reader)}
-          </p>
-        )}
-        <label>
-          <span>{words.key}</span>
-          <input
-            type="password"
-            name="key"
-            required
-            autofocus
-            dir="ltr"
-            autocomplete="current-password"
-            {...(error === null ? {} : { 'aria-describedby': 'refused', 'aria-invalid': 'true' })}
-          />
-        </label>
-        <button type="submit" class="main">
-          {words.button}
-        </button>
-        <p class="soft">{words.hint}</p>
-      </form>
-    ),
-  })
-}

@@ -112,6 +112,7 @@ deliveryPages.post('/deliveries/:id/retry', withSession('READ-WRITE'), async (c)
 })
 
 async function onePage(c: Context<Caller>, id: string, refused: ApiError | null): Promise<Response> {
+  if (refused !== null) c.set('refused', refused.code)
   const [reader, delivery, endpoints] = await Promise.all([readerOf(c), deliveryOf(c, id), listEndpoints(c)])
   const { texts } = reader
   const words = texts.callbacks

@@ -65,6 +65,7 @@ endpointRemoval.post('/endpoints/:id/delete', withSession('READ-WRITE'), async (
 })
 
 async function askDelete(c: Context<Caller>, id: string, refused: ApiError | null): Promise<Response> {
+  if (refused !== null) c.set('refused', refused.code)
   const [reader, endpoint, all] = await Promise.all([readerOf(c), endpointOf(c, id), listEndpoints(c)])
   const words = reader.texts.callbacks
   return show(reader, {

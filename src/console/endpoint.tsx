@@ -27,6 +27,7 @@ export async function showEndpoint(
   id: string,
   refused: ApiError | null,
 ): Promise<Response> {
+  if (refused !== null) c.set('refused', refused.code)
   const [reader, endpoint, { items }] = await Promise.all([
     readerOf(c),
     endpointOf(c, id),

@@ -8,8 +8,8 @@ import { parse, readForm } from '../api/validation'
 import { bookOf } from '../env'
 import { FINDING_STATES } from '../reconcile/finding'
 import { type FindingView, findingView } from '../reconcile/finding-view'
-import { Code, Facts, More, Tag, Time } from './parts'
-import { type Reader, readerOf, withQuery } from './reader'
+import { Code, Facts, More, Tag, Time, toldFacts } from './parts'
+import { OPERATOR_ROOT, type Reader, readerOf, withQuery } from './reader'
 import { seeOther, withSession } from './session'
 import { show } from './shell'
 import { word } from './texts'
@@ -17,7 +17,7 @@ import { word } from './texts'
 export const findingPages = new Hono<Caller>()
 
 const SHOWN = 25
-const noteForm = z.object({ id: z.string().min(1), note: closeFindingBody.shape.note })
+export const noteForm = z.object({ id: z.string().min(1), note: closeFindingBody.shape.note })
 
 findingPages.get('/findings', withSession('READ-ONLY'), async (c) => {
   const reader = await readerOf(c)
@@ -36,26 +36,13 @@ findingPages.get('/findings', withSession('READ-ONLY'), async (c) => {
     current: 'findings',
     children: (
       <>
-        <div class="heading">
-          <h1>{texts.nav.findings}</h1>
-          <nav class="switch" aria-label={texts.orders.filters}>
-            {FINDING_STATES.map((each) => (
-              <a href={`?state=${each}`} {...(each === query.state ? { 'aria-current': 'true' } : {})}>
-                {texts.findings[each]}
-              </a>
-            ))}
-          </nav>
-        </div>
-        <p class="soft">{texts.findings.about}</p>
-        {items.length === 0 && <p class="card soft">{texts.findings.none}</p>}
-        {items.map(findingView).map((finding) => (
-          <section class="card">
-            <Summary reader={reader} finding={finding} />
-            <p>
-              <a href={`/console/finding?id=${encodeURIComponent(finding.id)}`}>{texts.findings.open_one}</a>
-            </p>
-          </section>
-        ))}
+        <FindingList
+          reader={reader}
+          findings={items.map(findingView)}
+          state={query.state}
+          about={texts.findings.about}
+          query={{}}
+        />
         <More
           href={next === null ? null : withQuery(new URL(c.req.url), { cursor: next })}
           label={texts.orders.more}
@@ -72,25 +59,10 @@ findingPages.get('/finding', withSession('READ-ONLY'), async (c) => {
   if (found === null) throw noFinding(id)
   const reader = await readerOf(c)
   const finding = findingView(found)
-  const { texts } = reader
   return show(reader, {
-    title: word(texts.kinds, finding.kind),
+    title: word(reader.texts.kinds, finding.kind),
     current: 'findings',
-    children: (
-      <>
-        <p class="back-link">
-          <a href="/console/findings">{texts.findings.all}</a>
-        </p>
-        <section class="card">
-          <Summary reader={reader} finding={finding} level="h1" />
-        </section>
-        <div class="columns">
-          <Side reader={reader} title={texts.findings.upstream} side={finding.upstream} />
-          <Side reader={reader} title={texts.findings.ours} side={finding.ours} />
-        </div>
-        <Closing reader={reader} finding={finding} />
-      </>
-    ),
+    children: <OneFinding reader={reader} finding={finding} query={{}} />,
   })
 })
 
@@ -106,21 +78,89 @@ interface FindingProps {
   readonly finding: FindingView
 }
 
+/** What an address says besides: which account, on the operator's pages. */
+interface Asked {
+  readonly query: Readonly<Record<string, string>>
+}
+
+export function FindingList(
+  props: Asked & {
+    readonly reader: Reader
+    readonly findings: readonly FindingView[]
+    readonly state: string | undefined
+    readonly about: string
+  },
+) {
+  const { reader, findings, state, about, query } = props
+  const { texts, root } = reader
+  return (
+    <>
+      <div class="heading">
+        <h1>{texts.nav.findings}</h1>
+        <nav class="switch" aria-label={texts.orders.filters}>
+          {FINDING_STATES.map((each) => (
+            <a
+              href={`?${new URLSearchParams({ ...query, state: each })}`}
+              {...(each === state ? { 'aria-current': 'true' } : {})}
+            >
+              {texts.findings[each]}
+            </a>
+          ))}
+        </nav>
+      </div>
+      <p class="soft">{about}</p>
+      {findings.length === 0 && <p class="card soft">{texts.findings.none}</p>}
+      {findings.map((finding) => (
+        <section class="card">
+          <Summary reader={reader} finding={finding} />
+          <p>
+            <a href={`${root}/finding?${new URLSearchParams({ ...query, id: finding.id })}`}>
+              {texts.findings.open_one}
+            </a>
+          </p>
+        </section>
+      ))}
+    </>
+  )
+}
+
+export function OneFinding({ reader, finding, query }: FindingProps & Asked) {
+  const { texts, root } = reader
+  return (
+    <>
+      <p class="back-link">
+        <a href={`${root}/findings?${new URLSearchParams(query)}`}>{texts.findings.all}</a>
+      </p>
+      <section class="card">
+        <Summary reader={reader} finding={finding} level="h1" />
+      </section>
+      <div class="columns">
+        <Side reader={reader} title={texts.findings.upstream} side={finding.upstream} />
+        <Side reader={reader} title={texts.findings.ours} side={finding.ours} />
+      </div>
+      <Closing reader={reader} finding={finding} query={query} />
+    </>
+  )
+}
+
 function Summary({ reader, finding, level: Level = 'h2' }: FindingProps & { level?: 'h1' | 'h2' }) {
-  const { texts } = reader
+  const { texts, root } = reader
+  const isOperators = root === OPERATOR_ROOT
+  const actions = isOperators ? { ...texts.actions, ...texts.operator.actions } : texts.actions
+  const ref = finding.ref !== null && <Code>{finding.ref}</Code>
   return (
     <>
       <Level>{word(texts.kinds, finding.kind)}</Level>
       <p>
         <Tag tone={finding.state === 'open' ? 'doubt' : 'good'}>{texts.findings[finding.state]}</Tag>{' '}
         <Time reader={reader} at={finding.found_at} />{' '}
-        {finding.ref !== null && (
-          <a href={`/console/order?ref=${encodeURIComponent(finding.ref)}`}>
-            <Code>{finding.ref}</Code>
-          </a>
+        {finding.ref !== null && !isOperators ? (
+          <a href={`/console/order?ref=${encodeURIComponent(finding.ref)}`}>{ref}</a>
+        ) : (
+          ref
         )}
       </p>
-      <p>{word(texts.actions, finding.kind)}</p>
+      <p>{word(actions, finding.kind)}</p>
     </>
   )
 }
@@ -132,11 +172,7 @@ interface SideProps {
 }
 
 function Side({ reader, title, side }: SideProps) {
-  const facts = Object.entries(side ?? {}).map(([name, value]) => {
-    const isTime = value !== null && (name === 'at' || name.endsWith('_at'))
-    const shown = isTime ? <Time reader={reader} at={value} exact /> : <Code>{value ?? '–'}</Code>
-    return [word(reader.texts.sides, name), shown] as const
-  })
+  const facts = toldFacts(reader, side ?? {})
   return (
     <section class="card">
       <h2>{title}</h2>
@@ -145,7 +181,7 @@ function Side({ reader, title, side }: SideProps) {
   )
 }
 
-function Closing({ reader, finding }: FindingProps) {
+function Closing({ reader, finding, query }: FindingProps & Asked) {
   const words = reader.texts.findings
   if (finding.closed_at !== null) {
     return (
@@ -160,10 +196,12 @@ function Closing({ reader, finding }: FindingProps) {
   }
   if (!reader.mayAct) return null
   return (
-    <form class="card" method="post" action="/console/finding/close">
+    <form class="card" method="post" action={`${reader.root}/finding/close`}>
       <h2>{words.close}</h2>
       <p class="soft">{words.forEver}</p>
-      <input type="hidden" name="id" value={finding.id} />
+      {Object.entries({ ...query, id: finding.id }).map(([name, value]) => (
+        <input type="hidden" name={name} value={value} />
+      ))}
       <label>
         <span>{words.note}</span>
         <textarea name="note" required maxlength={1_000} rows={3} dir="auto" />

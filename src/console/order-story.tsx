@@ -1,6 +1,6 @@
 /** What was done for an order, step by step, with what was sent and what came back; and who was told of it. */
 import type { story } from '../order/story'
-import { Act, Code, StatusTag, Tag, Time } from './parts'
+import { Act, Code, live, StatusTag, Tag, Time } from './parts'
 import type { Reader } from './reader'
 import { fill, word } from './texts'
 
@@ -11,13 +11,18 @@ interface Props {
   readonly order: Story
 }
 
+/** Something on its page may still change by itself. */
+export function openOf({ final, deliveries }: Story): boolean {
+  return !final || deliveries.some(({ state }) => state === 'pending')
+}
+
 /** The beginning is enough to recognise an answer; the whole is in the API. */
 const SHOWN = 2_000
 
 export function Steps({ reader, order }: Props) {
   const { texts } = reader
   return (
-    <section class="card">
+    <section class="card" {...live('steps', openOf(order))}>
       <h2>{texts.order.story}</h2>
       {order.folded_at !== null && <p class="soft">{texts.order.folded}</p>}
       <ol class="story">
@@ -90,7 +95,7 @@ export function Deliveries({ reader, order }: Props) {
   const { texts, language } = reader
   const words = texts.order
   return (
-    <section class="card">
+    <section class="card" {...live('deliveries', openOf(order))}>
       <h2>{words.callbacks}</h2>
       {order.deliveries.length === 0 && <p class="soft">{words.noCallbacks}</p>}
       <ul class="rows">

@@ -10,8 +10,8 @@ import { whyTextsOf } from '../callback/why-texts'
 import { story } from '../order/story'
 import { calendarDate, clockTime, dinars, duration } from '../pages/format'
 import { LANGUAGE_NAMES, LANGUAGES } from '../pages/language'
-import { Deliveries, Steps, type Story } from './order-story'
-import { Act, Code, Facts, StatusTag, Time } from './parts'
+import { Deliveries, openOf, Steps, type Story } from './order-story'
+import { Act, Code, Facts, live, Said, StatusTag, saidOf, Time } from './parts'
 import { type Reader, readerOf } from './reader'
 import { seeOther, withSession } from './session'
 import { show } from './shell'
@@ -31,6 +31,7 @@ orderPage.get('/order', withSession('READ-ONLY'), async (c) => {
   const link = `${new URL(c.req.url).origin}/t/${told.snapshot.statusToken}`
   const replies = await repliesOf(c, order, link)
   const { texts } = reader
+  const isOpen = openOf(order)
   return show(reader, {
     title: order.ref,
     current: 'orders',
@@ -39,7 +40,7 @@ orderPage.get('/order', withSession('READ-ONLY'), async (c) => {
         <p class="back-link">
           <a href="/console/orders">{texts.order.all}</a>
         </p>
-        <div class="heading">
+        <div class="heading" {...live('state', isOpen)} {...saidOf(reader, order)}>
           <h1>
             <Code>{order.ref}</Code>
           </h1>
@@ -51,9 +52,10 @@ orderPage.get('/order', withSession('READ-ONLY'), async (c) => {
             <About reader={reader} order={order} />
             <Deliveries reader={reader} order={order} />
           </div>
-          <Reply reader={reader} replies={replies} link={link} />
+          <Reply reader={reader} order={order} replies={replies} link={link} />
         </div>
         <Steps reader={reader} order={order} />
+        <Said />
       </>
     ),
   })
@@ -111,7 +113,7 @@ function Verdict({ reader, order }: { readonly reader: Reader; readonly order: S
   const name = verdictOf(order)
   const age = duration(Math.max(0, now - Date.parse(order.created_at)), language)
   return (
-    <section class={`card verdict ${TONES[name]}`}>
+    <section class={`card verdict ${TONES[name]}`} {...live('verdict', openOf(order))}>
       <h2>{texts.verdicts[name].said}</h2>
       <p>{fill(texts.verdicts[name].todo, { age })}</p>
       {order.refund_message !== undefined && order.refund_message !== '' && (
@@ -132,7 +134,7 @@ function About({ reader, order }: { readonly reader: Reader; readonly order: Sto
   const amount = order.topup_amount > 0 ? dinars(order.topup_amount, language) : '–'
   const taken = order.balance_amount > 0 ? dinars(order.balance_amount, language) : '–'
   return (
-    <section class="card">
+    <section class="card" {...live('about', openOf(order))}>
       <h2>{words.about}</h2>
       <Facts
         facts={[
@@ -174,10 +176,17 @@ async function repliesOf(c: Context<Caller>, order: Story, link: string): Promis
   )
 }
 
-function Reply({ reader, replies, link }: { reader: Reader; replies: Replies; link: string }) {
+interface ReplyProps {
+  readonly reader: Reader
+  readonly order: Story
+  readonly replies: Replies
+  readonly link: string
+}
+
+function Reply({ reader, order, replies, link }: ReplyProps) {
   const { texts } = reader
   return (
-    <section class="card">
+    <section class="card" {...live('reply', openOf(order))}>
       <h2>{texts.order.reply}</h2>
       {replies.map(({ language, text }) => (
         <label class="reply">

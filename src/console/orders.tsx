@@ -9,7 +9,7 @@ import { type OrderFilter, type OrderView, readPlace, writePlace } from '../merc
 import { readMsisdn } from '../order/msisdn'
 import { LISTED_PHASES, STATUSES } from '../order/state'
 import { dinars } from '../pages/format'
-import { Choice, Code, Field, More, StatusTag, Time } from './parts'
+import { Choice, Code, Field, live, More, Said, StatusTag, saidOf, Time } from './parts'
 import { type Reader, readerOf, withQuery } from './reader'
 import { withSession } from './session'
 import { show } from './shell'
@@ -46,6 +46,7 @@ orderPages.get('/orders', withSession('READ-ONLY'), async (c) => {
           <List reader={reader} orders={items} />
         )}
         <More href={more} label={texts.orders.more} />
+        <Said />
       </>
     ),
   })
@@ -143,9 +144,14 @@ function List({ reader, orders }: { readonly reader: Reader; readonly orders: re
           ))}
         </tr>
       </thead>
-      <tbody>
+      <tbody
+        {...live(
+          'rows',
+          orders.some(({ final }) => !final),
+        )}
+      >
         {orders.map((order) => (
-          <tr>
+          <tr id={`order:${order.ref}`} {...saidOf(reader, order)}>
             <th scope="row">
               <a href={`/console/order?ref=${encodeURIComponent(order.ref)}`}>
                 <Code>{order.ref}</Code>

@@ -2,8 +2,8 @@
 import type { Child } from 'hono/jsx'
 import type { ApiError } from '../api/envelope'
 import type { Phase, Status } from '../order/state'
-import { shortDateTime } from '../pages/format'
-import type { Reader } from './reader'
+import { count, duration, shortDateTime } from '../pages/format'
+import { OPERATOR_ROOT, type Reader } from './reader'
 import { word } from './texts'
 
 interface Read {
@@ -47,19 +47,39 @@ export function StatusTag({ reader, status, phase }: Read & { status: string; ph
   return <Tag tone={tone}>{word(texts.statuses, status)}</Tag>
 }
 
+/** What is shown of an order in one word, told to who cannot see that it changes. */
+export function saidOf(
+  { texts }: Reader,
+  { ref, status, phase }: { ref: string; status: string; phase: Phase },
+) {
+  const state = phase === 'in_doubt' ? texts.phases.in_doubt : word(texts.statuses, status)
+  return { 'data-said': `${ref}: ${state}` }
+}
+
+/** A part of a page that scripts keep as it is on the server while `isOpen`. */
+export function live(id: string, isOpen: boolean) {
+  return { id, ...(isOpen && { 'data-live': '' }) }
+}
+
+/** Where scripts say what has changed. */
+export function Said() {
+  return <p id="said" class="unseen" role="status" />
+}
+
 /** A form that does one thing to one thing. */
 export function Act(props: {
   readonly action: string
   readonly fields: Readonly<Record<string, string>>
   readonly label: string
   readonly danger?: boolean
+  readonly main?: boolean
 }) {
   return (
     <form method="post" action={props.action}>
       {Object.entries(props.fields).map(([name, value]) => (
         <input type="hidden" name={name} value={value} />
       ))}
-      <button type="submit" class={props.danger ? 'danger' : ''}>
+      <button type="submit" class={props.danger ? 'danger' : props.main ? 'main' : ''}>
         {props.label}
       </button>
     </form>
@@ -123,11 +143,29 @@ export function Facts({ facts }: { readonly facts: readonly (readonly [name: Chi
   )
 }
 
+type Told = Readonly<Record<string, string | number | null>>
+
+/** What somebody says, in words where there are some: names end in what they are, `_at`, `_ms`. */
+export function toldFacts(reader: Reader, told: Told): (readonly [string, Child])[] {
+  return Object.entries(told).map(([name, value]) => [
+    word(reader.texts.sides, name),
+    <ToldValue reader={reader} name={name} value={value} />,
+  ])
+}
+
+function ToldValue({ reader, name, value }: Read & { name: string; value: string | number | null }) {
+  const { language, texts } = reader
+  if (value === null || value === '') return '–'
+  if (name === 'at' || name.endsWith('_at')) return <Time reader={reader} at={value} exact />
+  if (typeof value === 'number') return (name.endsWith('_ms') ? duration : count)(value, language)
+  return Object.hasOwn(texts.sideValues, value) ? word(texts.sideValues, value) : <Code>{value}</Code>
+}
+
 /** What the API refused, in words; its own words are for whoever asks its author. */
 export function Refusal({ reader, error }: Read & { error: ApiError }) {
   return (
     <div class="note back" role="alert">
-      <p>{errorInWords(error, reader)}</p>
+      <p>{errorInWords(error.code, reader)}</p>
       <p lang="en" dir="ltr" class="soft">
         {`${error.code}: ${error.message}`}
       </p>
@@ -135,6 +173,8 @@ export function Refusal({ reader, error }: Read & { error: ApiError }) {
   )
 }
 
-export function errorInWords({ code }: ApiError, { texts }: Reader): string {
-  return word(texts.errors.codes, Object.hasOwn(texts.errors.codes, code) ? code : 'other')
+/** What a refusal means to who reads it. */
+export function errorInWords(code: string, { root, texts }: Reader): string {
+  const codes = { ...texts.errors.codes, ...(root === OPERATOR_ROOT ? texts.operator.codes : {}) }
+  return word(codes, Object.hasOwn(codes, code) ? code : 'other')
 }

@@ -9,10 +9,16 @@ import { type Texts, textsOf } from './texts'
 const LANGUAGE_COOKIE = 'rasid_lang'
 const YEAR_SECONDS = 365 * 24 * 3_600
 
+/** The operator's pages are all below it, and his session is good nowhere else. */
+export const OPERATOR_ROOT = '/console/admin'
+
 export interface Reader {
   readonly language: Language
   readonly texts: Texts
-  /** Null while nobody is signed in. */
+  /** Where his pages begin: the merchant's, or the operator's. */
+  readonly root: '/console' | typeof OPERATOR_ROOT
+  readonly isSignedIn: boolean
+  /** Null while no merchant is signed in. */
   readonly key: KeyEntry | null
   /** What he may do: with a READ-ONLY key he reads. */
   readonly mayAct: boolean
@@ -28,11 +34,14 @@ export async function readerOf(c: Context<Caller>): Promise<Reader> {
   const chosen = url.searchParams.get('lang') ?? cookieOf(c, LANGUAGE_COOKIE)
   const language = pickLanguage(chosen, c.req.header('Accept-Language') ?? null)
   const key: KeyEntry | null = c.get('key') ?? null
+  const isOperator = c.get('isOperator') === true
   return {
+    root: `${url.pathname}/`.startsWith(`${OPERATOR_ROOT}/`) ? OPERATOR_ROOT : '/console',
+    isSignedIn: key !== null || isOperator,
     language,
     texts: await textsOf(c.env, language),
     key,
-    mayAct: key?.scope === 'READ-WRITE',
+    mayAct: key?.scope === 'READ-WRITE' || isOperator,
     url: c.req.method === 'GET' ? url : null,
     done: url.searchParams.get('done'),
     now: Date.now(),

@@ -1,5 +1,6 @@
 /** Reconciliations: what was compared, what came of it, and the wish for another one. */
 import { Hono } from 'hono'
+import type * as z from 'zod'
 import type { Caller } from '../api/auth'
 import { reconciliationBody, reconciliationsQuery } from '../api/contract'
 import { startReconciliation } from '../api/reconciliations'
@@ -18,7 +19,7 @@ export const reportPages = new Hono<Caller>()
 
 const SHOWN = 20
 const DAY_MS = 24 * 3_600_000
-const windowForm = reconciliationBody.pick({ from: true, to: true })
+export const windowForm = reconciliationBody.pick({ from: true, to: true })
 
 reportPages.get('/reports', withSession('READ-ONLY'), async (c) => {
   const reader = await readerOf(c)
@@ -38,7 +39,7 @@ reportPages.get('/reports', withSession('READ-ONLY'), async (c) => {
         {reader.mayAct && <Start reader={reader} />}
         {items.length === 0 && <p class="card soft">{texts.reports.none}</p>}
         {items.map(reportView).map((report) => (
-          <Report reader={reader} report={report} />
+          <Report reader={reader} report={report} findingsAt="/console/findings" />
         ))}
         <More
           href={next === null ? null : withQuery(new URL(c.req.url), { cursor: next })}
@@ -49,19 +50,32 @@ reportPages.get('/reports', withSession('READ-ONLY'), async (c) => {
   })
 })
 
-/** Both days are Algerian, and both are compared. */
 reportPages.post('/reports', withSession('READ-WRITE'), async (c) => {
-  const { from, to } = await readForm(c, windowForm)
-  const end = Date.parse(`${to.slice(0, 10)}T00:00:00+01:00`) + DAY_MS
-  const window = { from: `${from.slice(0, 10)}T00:00:00+01:00`, to: new Date(end).toISOString() }
-  await startReconciliation(c, { ...window, index: 'sample' })
+  await startReconciliation(c, daysOf(await readForm(c, windowForm)))
   return seeOther('/console/reports?done=started')
 })
 
-function Start({ reader: { texts, now } }: { readonly reader: Reader }) {
+/** Both days are Algerian, and both are compared. */
+export function daysOf({ from, to }: z.output<typeof windowForm>): z.output<typeof reconciliationBody> {
+  const end = Date.parse(`${to.slice(0, 10)}T00:00:00+01:00`) + DAY_MS
+  return {
+    from: `${from.slice(0, 10)}T00:00:00+01:00`,
+    to: new Date(end).toISOString(),
+    index: 'sample',
+  }
+}
+
+export function Start({
+  reader: { texts, now, root },
+  wallet,
+}: {
+  readonly reader: Reader
+  wallet?: string
+}) {
   const today = algerianDay(now)
   return (
-    <form class="card search" method="post" action="/console/reports">
+    <form class="card search" method="post" action={`${root}/reports`}>
+      {wallet !== undefined && <input type="hidden" name="wallet" value={wallet} />}
       <Field label={texts.orders.from}>
         <input type="date" name="from" required max={today} value={algerianDay(now - DAY_MS)} />
       </Field>
@@ -77,7 +91,14 @@ function Start({ reader: { texts, now } }: { readonly reader: Reader }) {
 
 const TONES = { running: 'wait', complete: 'good', incomplete: 'doubt' } as const
 
-function Report({ reader, report }: { readonly reader: Reader; readonly report: ReportView }) {
+interface ReportProps {
+  readonly reader: Reader
+  readonly report: ReportView
+  /** Where what it found is listed. */
+  readonly findingsAt: string
+}
+
+export function Report({ reader, report, findingsAt }: ReportProps) {
   const { texts, language } = reader
   const words = texts.reports
   const { counts, balance, findings, state } = report
@@ -98,7 +119,7 @@ function Report({ reader, report }: { readonly reader: Reader; readonly report: 
           [words.upstream, count(counts.upstream ?? 0, language)],
           [words.matched, count(counts.matched ?? 0, language)],
           [words.healed, count(counts.healed ?? 0, language)],
-          [words.found, found === 0 ? '0' : <a href="/console/findings">{count(found, language)}</a>],
+          [words.found, found === 0 ? '0' : <a href={findingsAt}>{count(found, language)}</a>],
           [words.delivered, dinars(report.fulfilled_dzd, language)],
           ...(balance === null
             ? []

@@ -3,26 +3,37 @@ import type { Child } from 'hono/jsx'
 import { pageResponse } from '../pages/html'
 import { directionOf, LANGUAGE_NAMES, LANGUAGES } from '../pages/language'
 import { ASSET_VERSION } from './assets'
-import { languageCookie, type Reader, withQuery } from './reader'
+import { languageCookie, OPERATOR_ROOT, type Reader, withQuery } from './reader'
 import { word } from './texts'
 
 const PAGES = {
   home: '/console',
   orders: '/console/orders',
+  send: '/console/send',
   findings: '/console/findings',
   reports: '/console/reports',
   endpoints: '/console/endpoints',
   keys: '/console/keys',
+  activity: '/console/activity',
   settings: '/console/settings',
 } as const
 
-export type PageName = keyof typeof PAGES
+const OPERATOR_PAGES = {
+  accounts: OPERATOR_ROOT,
+  findings: '/console/admin/findings',
+  reports: '/console/admin/reports',
+  merchants: '/console/admin/merchants',
+  late: '/console/admin/late',
+} as const
+
+export type PageName = keyof typeof PAGES | keyof typeof OPERATOR_PAGES
 
 /** Scripts only add to what is there without them; nothing comes from elsewhere, and no form goes there. */
 const POLICY = [
   "default-src 'none'",
   "style-src 'self'",
   "script-src 'self'",
+  "connect-src 'self'",
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
@@ -48,6 +59,8 @@ export async function show(reader: Reader, { status = 200, ...shown }: Shown): P
 
 function Shell({ reader, title, current, children }: Omit<Shown, 'status'> & { readonly reader: Reader }) {
   const { language, texts, done } = reader
+  const isOperators = reader.root === OPERATOR_ROOT
+  const site = isOperators ? `${texts.operator.side} · ${texts.brand}` : texts.brand
   return (
     <html lang={language} dir={directionOf(language)}>
       <head>
@@ -56,13 +69,13 @@ function Shell({ reader, title, current, children }: Omit<Shown, 'status'> & { r
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex, nofollow" />
         <meta name="format-detection" content="telephone=no" />
-        <title>{`${title} · ${texts.brand}`}</title>
+        <title>{`${title} · ${site}`}</title>
         {SHEETS.map((sheet) => (
           <link rel="stylesheet" href={`/console/static/${ASSET_VERSION}/${sheet}.css`} />
         ))}
         <script type="module" src={`/console/static/${ASSET_VERSION}/console.js`} />
       </head>
-      <body>
+      <body {...(isOperators ? { class: 'operator' } : {})}>
         <a class="skip" href="#content">
           {texts.skip}
         </a>
@@ -81,13 +94,15 @@ function Shell({ reader, title, current, children }: Omit<Shown, 'status'> & { r
 }
 
 function Top({ reader, current }: { readonly reader: Reader; readonly current: PageName | null }) {
-  const { key, texts } = reader
+  const { key, texts, root, isSignedIn } = reader
+  const isOperators = root === OPERATOR_ROOT
   return (
     <header>
       <div class="bar">
-        <a class="brand" href="/console">
+        <a class="brand" href={root}>
           {texts.brand}
         </a>
+        {isOperators && <span class="tag back">{texts.operator.side}</span>}
         {key !== null && (
           <span class={key.environment === 'production' ? 'tag good' : 'tag doubt'}>
             {texts.environment[key.environment]}
@@ -95,33 +110,36 @@ function Top({ reader, current }: { readonly reader: Reader; readonly current: P
         )}
         {key !== null && !reader.mayAct && <span class="tag">{texts.readOnly}</span>}
         <Languages reader={reader} />
-        {key !== null && (
-          <form method="post" action="/console/sign-out">
+        {isSignedIn && (
+          <form method="post" action={`${root}/sign-out`}>
             <button type="submit" class="plain">
               {texts.signOut}
             </button>
           </form>
         )}
       </div>
-      {key !== null && (
+      {isSignedIn && (
         <nav class="pages" aria-label={texts.pages}>
-          {Object.entries(PAGES).map(([name, path]) => (
-            <a href={path} {...(name === current ? { 'aria-current': 'page' } : {})}>
-              {word(texts.nav, name)}
-            </a>
-          ))}
+          {Object.entries(isOperators ? OPERATOR_PAGES : PAGES).map(
+            ([name, path]) =>
+              (name !== 'send' || reader.mayAct) && (
+                <a href={path} {...(name === current ? { 'aria-current': 'page' } : {})}>
+                  {word(isOperators ? texts.operator.nav : texts.nav, name)}
+                </a>
+              ),
+          )}
         </nav>
       )}
     </header>
   )
 }
 
-function Languages({ reader: { url, language, texts } }: { readonly reader: Reader }) {
+function Languages({ reader: { url, root, language, texts } }: { readonly reader: Reader }) {
   return (
     <nav class="languages" aria-label={texts.languages}>
       {LANGUAGES.map((each) => (
         <a
-          href={url === null ? `/console?lang=${each}` : withQuery(url, { lang: each })}
+          href={url === null ? `${root}?lang=${each}` : withQuery(url, { lang: each })}
           lang={each}
           hreflang={each}
           {...(each === language ? { 'aria-current': 'true' } : {})}

@@ -30,6 +30,12 @@ interface Admission extends Record<string, SqlStorageValue> {
   value_dzd: number | null
 }
 
+/** What would become of a send, and the day's sum before it. */
+export interface Foreseen {
+  readonly verdict: Verdict
+  readonly sentTodayDzd: number
+}
+
 export class Admissions {
   readonly #storage: DurableObjectStorage
   #ready = false
@@ -51,6 +57,14 @@ export class Admissions {
       if (verdict.kind === 'admitted' && request.valueDzd !== 0) this.#add(request, now)
       return verdict
     })
+  }
+
+  /** What `admit` would say; nothing is counted. */
+  foresee(limits: Limits, request: Request, now: number): Foreseen {
+    this.#makeTables()
+    const others = this.#sentTo(request).filter(({ ref }) => ref !== request.ref)
+    const earlier = this.#earlier(limits, request, others, now)
+    return { verdict: judge(limits, request, earlier, now), sentTodayDzd: earlier.sentTodayDzd }
   }
 
   /** The provider refused it: it counts no more. */

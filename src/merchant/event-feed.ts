@@ -40,7 +40,8 @@ export interface Told {
 }
 
 const ENVIRONMENTS = ['sandbox', 'production'] as const
-const KEPT_MS = 90 * 24 * 3_600_000
+/** Events are kept for so long. */
+export const KEPT_MS = 90 * 24 * 3_600_000
 /** Events deleted in one run of the cron, in each environment: faster than they can come in. */
 const FORGET_BATCH = 2_000
 

@@ -10,7 +10,8 @@ import { endpointFor } from '../order/callback-url'
 import type { Environment } from '../order/state'
 import { randomHex } from '../platform/crypto'
 import { log, logError } from '../platform/log'
-import { Admissions } from './admissions'
+import { type Act, Activity, type ActPage } from './activity'
+import { Admissions, type Foreseen } from './admissions'
 import { type CallbackHealth, callbackHealth, renderHealth } from './callback-health'
 import { Chores } from './chores'
 import type { Credential, CredentialCheck } from './credential'
@@ -81,6 +82,7 @@ export class Merchant extends DurableObject<Env> {
   readonly #kv: SyncKvStorage
   readonly #keys: KeyRing
   readonly #publisher: Publisher
+  readonly #activity: Activity
   readonly #admissions: Admissions
   readonly #receivers: Receivers
   readonly #notices: Notices
@@ -95,6 +97,7 @@ export class Merchant extends DurableObject<Env> {
     this.#kv = ctx.storage.kv
     this.#keys = new KeyRing(env, this.#kv, (environment) => this.callbackHealth(environment))
     this.#publisher = new Publisher(env, this.#kv, this.#keys)
+    this.#activity = new Activity(ctx.storage)
     this.#admissions = new Admissions(ctx.storage)
     this.#receivers = new Receivers(env, this.#kv)
     this.#vault = new EndpointVault(env)
@@ -188,6 +191,11 @@ export class Merchant extends DurableObject<Env> {
   /** Asked by an order before its first send leaves, when there are limits. */
   admit(request: Request): Verdict {
     return this.#admissions.admit(this.#mustExist().limits, request, Date.now())
+  }
+
+  /** What `admit` would say now; nothing is counted. */
+  foresee(request: Request): Foreseen {
+    return this.#admissions.foresee(this.#mustExist().limits, request, Date.now())
   }
 
   /** The provider refused what was admitted. */
@@ -392,6 +400,25 @@ export class Merchant extends DurableObject<Env> {
     this.ctx.waitUntil(this.#chores.run())
   }
 
+  /** Somebody is about to do something in the console: its place in the list; null when his session is over. */
+  actBegins(act: Act): number | null {
+    this.#mustExist()
+    return this.#activity.begin(act, Date.now())
+  }
+
+  actEnded(environment: Environment, place: number, outcome: string): void {
+    this.#activity.end(environment, place, outcome)
+  }
+
+  activity(environment: Environment, before: number | null, limit: number): ActPage {
+    return this.#activity.page(environment, before, limit)
+  }
+
+  /** He has signed out of it. */
+  sessionIsOver(session: string): boolean {
+    return this.#activity.isOver(session)
+  }
+
   override async alarm(): Promise<void> {
     for (const chore of [() => this.#publisher.publish(), () => this.#chores.run()]) {
       await chore().catch((error: unknown) => logError('merchant.alarm', error))
@@ -399,8 +426,9 @@ export class Merchant extends DurableObject<Env> {
     this.#chores.arm()
   }
 
-  /** The watchdog: an alarm that the platform lost is set anew. */
+  /** The watchdog, every minute: an alarm that the platform lost is set anew, and what is old goes. */
   async keepTime(): Promise<void> {
+    this.#activity.forget(Date.now())
     const pending = await this.ctx.storage.getAlarm()
     if (pending === null || pending < Date.now()) this.#chores.arm()
   }

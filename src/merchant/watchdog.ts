@@ -17,7 +17,7 @@ const WAKE_BATCH = 200
 /** The platform allows six open connections per object run. */
 const PARALLEL_WAKES = 6
 /** By then nearly every order is over, and needs no entry when the mark moves past it. */
-const YOUNG_MS = 10 * 60_000
+export const YOUNG_MS = 10 * 60_000
 /** The mark is a row written; a thousand rows read cost as much. With so many to be read in vain each minute it moves. */
 const MOVES_PAST = 100
 const MARK = 'watched_up_to'

@@ -37,7 +37,7 @@ interface Terms {
   readonly cost: number | null
 }
 
-type Network = 'Ooredoo' | 'Mobilis' | 'Djezzy' | null
+export type Network = 'Ooredoo' | 'Mobilis' | 'Djezzy' | null
 
 export type Catalogue = ReadonlyMap<string, Plan>
 
@@ -132,13 +132,19 @@ export function chargeDzd(
   return value === null || cost === null ? null : Math.round(value * cost * 100) / 100
 }
 
+/** What the number was when it was given out. */
+export function usualNetwork(msisdn: string): Network {
+  const prefix = msisdn.slice(0, 2)
+  return prefix === '05' || prefix === '06' || prefix === '07' ? PREFIXES[prefix] : null
+}
+
 const PREFIXES = { '05': 'Ooredoo', '06': 'Mobilis', '07': 'Djezzy' } as const
 
 /** A hint only: numbers keep their prefix when they change the operator, so the provider has the last word. */
 export function prefixWarning(plan: Plan | undefined, planCode: string, msisdn: string): Warning | null {
   const network = plan === undefined || plan.kind === 'disabled' ? null : plan.network
   const prefix = msisdn.slice(0, 2)
-  const usual = prefix === '05' || prefix === '06' || prefix === '07' ? PREFIXES[prefix] : null
+  const usual = usualNetwork(msisdn)
   if (network === null || usual === null || usual === network) return null
   const message = `${prefix} is usually ${usual}, and ${planCode} is for ${network}: unless the number was ported, the operator will refuse it`
   return { code: 'PREFIX_MISMATCH', message }

@@ -11,6 +11,7 @@ import {
   type FindingFilter,
   type FindingPage,
   Findings,
+  type ListedFinding,
 } from '../merchant/findings'
 import { type ReportPage, Reports } from '../merchant/reports'
 import { sandboxAccount } from '../order/name'
@@ -108,6 +109,10 @@ export class Reconciler extends DurableObject<Env> {
   /** Those that are of no merchant, newest first. */
   findings(filter: FindingFilter): FindingPage {
     return this.#findings.list(filter)
+  }
+
+  finding(environment: Environment, id: string): ListedFinding | null {
+    return this.#findings.get(environment, id)
   }
 
   closeFinding(environment: Environment, id: string, closing: Closing): Closed {

@@ -1,5 +1,4 @@
-import { mkdirSync } from 'node:fs'
-import type { Browser, Page, Route } from 'playwright-core'
+import type { Browser, Route } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { DEMO_KEY, type Gateway, startGateway } from '../system/harness'
 import { addManyFailed } from '../system/many-failed'
@@ -8,10 +7,9 @@ import { type EndpointAnswer, openShop, type Shop, shopWithKey, silentReceiver }
 import { launchBrowser } from './chromium'
 import { openConsole, signInAs } from './console-world'
 import { faultsOf } from './faults'
+import { LANGUAGES, LOOKS, SIZES, shooter } from './looks'
 
-const SCREENSHOTS = 'test-results/console-callbacks'
-const LANGUAGES = ['ar', 'fr', 'en'] as const
-const SIZES = { 1280: { width: 1_280, height: 900 }, 360: { width: 360, height: 740 } } as const
+const shoot = shooter('callbacks')
 const EVIL = '<script>alert(1)</script>'
 
 let gateway: Gateway
@@ -23,7 +21,6 @@ let ill: { merchant: Merchant; endpoint: EndpointAnswer }
 let silent: { merchant: Merchant; endpoint: EndpointAnswer }
 
 beforeAll(async () => {
-  mkdirSync(SCREENSHOTS, { recursive: true })
   gateway = await startGateway()
   browser = await launchBrowser()
   shop = shopWithKey(gateway, DEMO_KEY)
@@ -64,16 +61,6 @@ async function paths(): Promise<Record<string, string>> {
     noEvents: '/events?type=topup.unknown',
   }
 }
-
-/** Each language, scheme and size meets each other one. */
-const LOOKS = [
-  ['ar', 'light', 360],
-  ['ar', 'dark', 1280],
-  ['fr', 'dark', 360],
-  ['fr', 'light', 1280],
-  ['en', 'light', 360],
-  ['en', 'dark', 1280],
-] as const
 
 describe('every page about callbacks', () => {
   it.each(LOOKS)('can be read in %s, %s, %i px wide', async (language, colorScheme, size) => {
@@ -212,8 +199,4 @@ async function withoutRefresh(route: Route): Promise<void> {
   const { refresh, ...headers } = response.headers()
   expect(refresh).toBeDefined()
   await route.fulfill({ response, headers })
-}
-
-function shoot(tab: Page, name: string) {
-  return tab.screenshot({ path: `${SCREENSHOTS}/${name}.png`, fullPage: true })
 }

@@ -1,19 +1,16 @@
-import { mkdirSync } from 'node:fs'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Gateway, startGateway } from '../system/harness'
 import { launchBrowser } from './chromium'
 import { becomes, fillDay, NUMBERS, openConsole, sendTopup, signInAs } from './console-world'
 import { faultsOf } from './faults'
+import { LANGUAGES, LOOKS, SIZES, shooter } from './looks'
 
-const SCREENSHOTS = 'test-results/console'
-const LANGUAGES = ['ar', 'fr', 'en'] as const
-const SIZES = { 1280: { width: 1_280, height: 900 }, 360: { width: 360, height: 740 } } as const
+const shoot = shooter('console')
 
 let gateway: Gateway
 let browser: Browser
 beforeAll(async () => {
-  mkdirSync(SCREENSHOTS, { recursive: true })
   gateway = await startGateway()
   browser = await launchBrowser()
   await sendTopup(gateway, 'shop/1001', NUMBERS.fulfilled)
@@ -35,16 +32,6 @@ const PAGES = {
   settings: '/console/settings',
   missing: '/console/nothing',
 } as const
-
-/** Each language, scheme and size meets each other one. */
-const LOOKS = [
-  ['ar', 'light', 360],
-  ['ar', 'dark', 1280],
-  ['fr', 'dark', 360],
-  ['fr', 'light', 1280],
-  ['en', 'light', 360],
-  ['en', 'dark', 1280],
-] as const
 
 describe('every page of the console', () => {
   it.each(LOOKS)('can be read in %s, %s, %i px wide', async (language, colorScheme, size) => {
@@ -141,7 +128,3 @@ it('all of it can be reached by keyboard, and the first stop leads past the navi
   await page.keyboard.press('/')
   expect(await page.evaluate('document.activeElement.name')).toBe('q')
 })
-
-function shoot(page: Page, name: string) {
-  return page.screenshot({ path: `${SCREENSHOTS}/${name}.png`, fullPage: true })
-}

@@ -4,7 +4,7 @@ import { seal } from '../../../src/platform/vault'
 
 const NOW = Date.UTC(2026, 10, 25)
 const MASTER = 'a master key'
-const session = { hash: 'ab'.repeat(32), keyId: 'key_1' }
+const session = { id: 'cd'.repeat(16), hash: 'ab'.repeat(32), keyId: 'key_1' }
 const sealed = await sealSession(MASTER, session, NOW)
 
 describe('a session', () => {
@@ -12,6 +12,11 @@ describe('a session', () => {
     const until = NOW + SESSION_SECONDS * 1_000
     expect(await openSession(MASTER, sealed, until - 1)).toEqual({ ...session, until })
     expect(await openSession(MASTER, sealed, until)).toBeNull()
+  })
+
+  it('without an id, as they were made once, is none: its sign-out could not be remembered', async () => {
+    const old = JSON.stringify({ hash: session.hash, keyId: session.keyId, until: NOW + 1 })
+    expect(await openSession(MASTER, await seal(MASTER, 'console session', old), NOW)).toBeNull()
   })
 
   it('shows nothing of the key to who has the cookie', () => {
