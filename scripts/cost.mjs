@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // What orders cost on Cloudflare, in dollars: counts that a test holds (test/worker/cost.test.ts) times published prices.
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { PRICES, READ_ON } from './cost/prices.mjs'
 
@@ -50,12 +51,12 @@ if (values.prices) {
   process.exit(0)
 }
 
-const root = new URL('../', import.meta.url)
+const root = resolve(import.meta.dirname, '..')
 const areInvocationsLogged = !/^invocation_logs *= *false/m.test(
-  readFileSync(new URL('wrangler.toml', root), 'utf8'),
+  readFileSync(resolve(root, 'wrangler.toml'), 'utf8'),
 )
 /** @type {Record<'order' | 'minute' | 'quarter' | 'audit', Bill>} */
-const counts = JSON.parse(readFileSync(new URL('scripts/cost/counts.json', root), 'utf8'))
+const counts = JSON.parse(readFileSync(resolve(root, 'scripts/cost/counts.json'), 'utf8'))
 print('Each extra million orders: one merchant', perMillion(MONTH_SECONDS / KEY_SECONDS / MILLION), TARGET)
 print('Each extra million orders: of 1,000 merchants', perMillion(KEY_READS_PER_ORDER), TARGET)
 print('Each month, whatever the orders: one merchant', standing(1), null)
