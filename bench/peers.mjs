@@ -101,7 +101,7 @@ async function flood(ask) {
   }
   await Promise.all(Array.from({ length: CONNECTIONS }, connection))
   const perSecond = Math.round((times.length - failed) / (FULL_SPEED_MS / 1_000))
-  return { perSecond, medianMs: at(times, 0.5), p99Ms: at(times, 0.99), failed }
+  return { perSecond, medianMs: Math.round(at(times, 0.5)), p99Ms: Math.round(at(times, 0.99)), failed }
 }
 
 /**
