@@ -36,6 +36,7 @@ export const PRICES = {
     source: `${DOCS}/durable-objects/platform/pricing/`,
   },
   'KV reads': { perMillion: 0.5, included: '10 million', source: `${DOCS}/kv/platform/pricing/` },
+  // Not confirmed by a reading: check it first. It is a quarter of a dollar a month.
   'KV lists': { perMillion: 5, included: '1 million', source: `${DOCS}/kv/platform/pricing/` },
   'log events': {
     perMillion: 0.6,
