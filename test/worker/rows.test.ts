@@ -1,11 +1,10 @@
 /** Rows written are the largest cost of an order. Counted where they are written: alarms, records, SQL. */
-import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, expect, it, vi } from 'vitest'
+import { countRows, KINDS, type Kind, type Row } from './bill'
 import {
   checkRef,
   demoBook,
   newWorld,
-  orderOf,
   registerEndpoint,
   send,
   success,
@@ -13,62 +12,12 @@ import {
   walletLooks,
 } from './world'
 
-const KINDS = ['record', 'alarm', 'sql'] as const
-type Kind = (typeof KINDS)[number]
-
 const MAX_ROWS: Readonly<Record<Kind, number>> = { record: 4, alarm: 1, sql: 3 }
 const MAX_ROWS_PER_ORDER = 8
 
 afterEach(() => {
   vi.restoreAllMocks()
 })
-
-interface Row {
-  readonly kind: Kind
-  /** The key, or the beginning of the statement. */
-  readonly of: string
-}
-
-/** Counts every row that any object writes from here on; each alarm and each key-value pair is one. */
-async function countRows(): Promise<{ readonly rows: Row[] }> {
-  const rows: Row[] = []
-  await runInDurableObject(await orderOf('rows-probe'), (_, { storage }) => {
-    const put = Object.getPrototypeOf(storage.kv).put
-    vi.spyOn(Object.getPrototypeOf(storage.kv), 'put').mockImplementation(function (this: unknown, ...args) {
-      rows.push({ kind: 'record', of: String(args[0]) })
-      return put.apply(this, args)
-    })
-    const setAlarm = Object.getPrototypeOf(storage).setAlarm
-    vi.spyOn(Object.getPrototypeOf(storage), 'setAlarm').mockImplementation(function (
-      this: unknown,
-      ...args
-    ) {
-      rows.push({ kind: 'alarm', of: String(args[0]) })
-      return setAlarm.apply(this, args)
-    })
-    const exec = Object.getPrototypeOf(storage.sql).exec
-    vi.spyOn(Object.getPrototypeOf(storage.sql), 'exec').mockImplementation(function (
-      this: unknown,
-      ...args
-    ) {
-      const cursor = exec.apply(this, args)
-      const { toArray } = cursor
-      const note = () => {
-        const of = String(args[0]).trim().slice(0, 24)
-        for (let row = 0; row < cursor.rowsWritten; row++) rows.push({ kind: 'sql', of })
-      }
-      if (/RETURNING|^\s*SELECT/.test(String(args[0]))) {
-        cursor.toArray = () => {
-          const all = toArray.call(cursor)
-          note()
-          return all
-        }
-      } else note()
-      return cursor
-    })
-  })
-  return { rows }
-}
 
 const sum = (rows: readonly Row[], wanted: Kind) => rows.filter(({ kind }) => kind === wanted).length
 
