@@ -51,10 +51,14 @@ console.log(`${at.slice(0, 16)} UTC. ${machineInWords()}`)
 console.log(`Load of the machine: ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} at the end\n`)
 if ('rows' in figures) {
   console.log(routesTable(figures.rows, figures.ratios))
-  for (const { name, firstError } of figures.rows) if (firstError !== null) console.log(`! ${name}: ${firstError}`)
+  for (const { name, firstError } of figures.rows)
+    if (firstError !== null) console.log(`! ${name}: ${firstError}`)
 } else console.log(growthTables(figures))
 if (values.json !== undefined) {
-  writeFileSync(values.json, `${JSON.stringify({ at, machine: machine(), load, options, ...figures }, null, 2)}\n`)
+  writeFileSync(
+    values.json,
+    `${JSON.stringify({ at, machine: machine(), load, options, ...figures }, null, 2)}\n`,
+  )
 }
 process.exit(0)
 

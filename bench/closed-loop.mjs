@@ -56,7 +56,12 @@ export async function run({ server, next }, { connections, ms = Infinity, questi
   const seconds = (performance.now() - startedAt) / 1_000
   const cpuAfter = cpuMs(server.pid)
   await pool.close()
-  return { seconds, latenciesMs, errors, cpuMs: cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore }
+  return {
+    seconds,
+    latenciesMs,
+    errors,
+    cpuMs: cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore,
+  }
 }
 
 /**
@@ -68,7 +73,9 @@ async function wrongWith(pool, { isRight, ...request }) {
   try {
     const { statusCode, body } = await pool.request(request)
     const text = await body.text()
-    return statusCode === 200 && isRight(JSON.parse(text)) ? null : `${request.path}: ${statusCode} ${text.slice(0, 200)}`
+    return statusCode === 200 && isRight(JSON.parse(text))
+      ? null
+      : `${request.path}: ${statusCode} ${text.slice(0, 200)}`
   } catch (error) {
     return `${request.path}: ${error}`
   }
@@ -79,7 +86,9 @@ async function wrongWith(pool, { isRight, ...request }) {
  * @param {number} pid
  */
 export function cpuMs(pid) {
-  const fields = procFile(pid, 'stat')?.replace(/^.*\) /s, '').split(' ')
+  const fields = procFile(pid, 'stat')
+    ?.replace(/^.*\) /s, '')
+    .split(' ')
   return fields === undefined ? null : (Number(fields[11]) + Number(fields[12])) * TICK_MS
 }
 

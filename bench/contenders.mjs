@@ -6,7 +6,7 @@ const OPEN_ORDERS = 20
 /** A limiter lets a key ask 500 times a second: together these may ask far more often than any machine answers. */
 const HOT_KEYS = 40
 /** The gateway's memory holds 5,000 and is emptied when full: before a key's turn comes again, it is forgotten. */
-const COLD_KEYS = 10_000
+const COLD_KEYS = 6_000
 const PAGE_SIZE = 20
 /** Settles as FULFILLED a second after the send. */
 const QUICK_SUCCESS = '0600010099'
@@ -60,7 +60,11 @@ export async function contenders({ limits, gateway, orders }) {
       { name: 'hello', server: limits, next: () => get('/hello', ({ ref }) => ref === 'hello') },
       { name: 'status, final, repeated', server: gateway, next: statusOf(final, sandboxKeys, 'FULFILLED') },
       { name: 'limiter + cache hit', server: limits, next: () => get('/edge', ({ ref }) => ref === 'edge') },
-      { name: 'RPC read', server: limits, next: turns(objects, (ref) => get(`/read/${ref}`, (it) => it.ref === ref)) },
+      {
+        name: 'RPC read',
+        server: limits,
+        next: turns(objects, (ref) => get(`/read/${ref}`, (it) => it.ref === ref)),
+      },
       { name: 'status, not at the edge', server: gateway, next: statusOf(open, liveKeys, 'PENDING') },
       { name: 'key not in memory', server: gateway, next: turns(coldKeys, validate) },
       { name: 'list, first page', server: gateway, next: listPage(orders, () => 1) },
@@ -155,7 +159,12 @@ function sending(key, ref, msisdn = '0661234567') {
  * @returns {Question}
  */
 function get(path, isRight, key) {
-  return { method: 'GET', path, isRight, ...(key === undefined ? {} : { headers: { 'X-Access-Token': key } }) }
+  return {
+    method: 'GET',
+    path,
+    isRight,
+    ...(key === undefined ? {} : { headers: { 'X-Access-Token': key } }),
+  }
 }
 
 /**

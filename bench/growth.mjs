@@ -1,10 +1,9 @@
 // What one more order costs the more there are, and what a start costs: a gateway at each size, side by side, in turn.
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { readFileSync } from 'node:fs'
 import { cpuMs, memoryMb, run } from './closed-loop.mjs'
-import { demand, listPage, sends, seed } from './contenders.mjs'
+import { demand, listPage, seed, sends } from './contenders.mjs'
 import { at } from './figures.mjs'
 import { row } from './rounds.mjs'
 import { inDirectory, serve } from './serve.mjs'
@@ -12,7 +11,7 @@ import { columns } from './table.mjs'
 import { buildAll, fillStorage, openBudget, say, startFilled } from './world.mjs'
 
 const SIZES = [1_000, 10_000, 100_000]
-const SENDS_A_ROUND = 200
+const SENDS_A_ROUND = 100
 const STARTS = 5
 const BLOCK_BYTES = 512
 
@@ -24,7 +23,9 @@ export async function measureGrowth({ rounds, connections }) {
     const builds = await buildAll(directory)
     const storages = SIZES.map((orders) => ({ orders, storage: join(directory, `data-${orders}`) }))
     for (const { orders, storage } of storages) await fillStorage(builds, storage, orders)
-    const bookMb = storages.map(({ storage }) => bytesOf(join(storage, 'gateway-disk', 'rasid-Book')) / 2 ** 20)
+    const bookMb = storages.map(
+      ({ storage }) => bytesOf(join(storage, 'gateway-disk', 'rasid-Book')) / 2 ** 20,
+    )
     const starts = await measureStarts(builds, storages, join(directory, 'limits-data'))
     const sizes = await measureSends(builds, storages, { rounds, connections })
     return {
@@ -49,7 +50,14 @@ async function measureSends(builds, storages, { rounds, connections }) {
     const contender = { name: `${orders}`, server: gateway, next: sends() }
     await run(contender, { connections, questions: SENDS_A_ROUND })
     const bytesBefore = bytesOf(storage)
-    sizes.push({ orders, storage, gateway, contender, bytesBefore, found: /** @type {import('./closed-loop.mjs').Round[]} */ ([]) })
+    sizes.push({
+      orders,
+      storage,
+      gateway,
+      contender,
+      bytesBefore,
+      found: /** @type {import('./closed-loop.mjs').Round[]} */ ([]),
+    })
   }
   for (let round = 1; round <= rounds; round++) {
     for (const { orders, contender, found } of sizes) {
@@ -143,10 +151,25 @@ export function growthTables({ sizes, starts, bundleKb }) {
   const number = (/** @type {number | null} */ value, digits = 0) => value?.toFixed(digits) ?? ''
   const sends = sizes.map(({ orders, send, kbPerOrder, bookMb, memoryMb }) => [
     String(orders),
-    ...[send.perSecond.toFixed(0), send.p50Ms.toFixed(1), send.p99Ms.toFixed(1), number(send.cpuMicroseconds)],
+    ...[
+      send.perSecond.toFixed(0),
+      send.p50Ms.toFixed(1),
+      send.p99Ms.toFixed(1),
+      number(send.cpuMicroseconds),
+    ],
     ...[kbPerOrder.toFixed(1), bookMb.toFixed(1), number(memoryMb), String(send.errors)],
   ])
-  const head = ['orders held', 'sends/s', 'p50 ms', 'p99 ms', 'CPU µs', 'KB of disk', 'book MB', 'memory MB', 'errors']
+  const head = [
+    'orders held',
+    'sends/s',
+    'p50 ms',
+    'p99 ms',
+    'CPU µs',
+    'KB of disk',
+    'book MB',
+    'memory MB',
+    'errors',
+  ]
   const cold = starts.map(({ name, firstAnswerMs, cpuMs, firstPageMs }) => [
     name,
     ...[number(firstAnswerMs), number(cpuMs), number(firstPageMs)],

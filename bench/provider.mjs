@@ -1,5 +1,6 @@
 // A provider that accepts at once and settles nothing, in a thread of its own: neither its work nor what follows from a
 // result is part of what a send costs the gateway.
+import { fileURLToPath } from 'node:url'
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
 
 /** More than any run spends. */
@@ -15,7 +16,7 @@ if (!isMainThread) {
 
 /** Its address. It ends with the process. */
 export async function startInstantProvider() {
-  const worker = new Worker(new URL(import.meta.url))
+  const worker = new Worker(fileURLToPath(import.meta.url))
   worker.unref()
   return await new Promise((/** @type {(url: string) => void} */ resolve, reject) => {
     worker.once('message', resolve)

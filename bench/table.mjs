@@ -8,11 +8,15 @@
  * @param {readonly (readonly string[])[]} lines
  */
 export function columns(lines) {
-  const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)))
+  const widths = (lines[0] ?? []).map((_, column) =>
+    Math.max(...lines.map((line) => (line[column] ?? '').length)),
+  )
   return lines
     .map((line) =>
       line
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
         .join('  ')
         .trimEnd(),
     )
@@ -25,7 +29,19 @@ export function columns(lines) {
  * @param {readonly Ratio[]} ratios
  */
 export function routesTable(rows, ratios) {
-  const head = ['', 'answers/s', 'p50 ms', 'p99 ms', 'CPU µs', 'errors', 'of limit', 'ratio', 'rounds', 'by CPU', 'target']
+  const head = [
+    '',
+    'answers/s',
+    'p50 ms',
+    'p99 ms',
+    'CPU µs',
+    'errors',
+    'of limit',
+    'ratio',
+    'rounds',
+    'by CPU',
+    'target',
+  ]
   const lines = rows.flatMap((row) => {
     const figures = [row.name, row.perSecond.toFixed(0), row.p50Ms.toFixed(2), row.p99Ms.toFixed(2)]
     const all = [...figures, row.cpuMicroseconds?.toFixed(0) ?? '?', String(row.errors)]

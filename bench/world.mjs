@@ -1,6 +1,5 @@
 // What is started for a run: the gateway over a filled book, and the limits.
 import { join, resolve } from 'node:path'
-import { DEMO_MERCHANT } from '../src/merchant/demo.ts'
 import { KEYS } from './contenders.mjs'
 import { setBudgets } from './gateway.mjs'
 import { startInstantProvider } from './provider.mjs'
@@ -16,8 +15,13 @@ const READS_PER_MINUTE = 120
  */
 export async function buildAll(directory) {
   say('Building the bundle ...')
-  const project = (/** @type {string} */ name) => build(join(directory, name), resolve(import.meta.dirname, name))
-  const [gateway, limits, fill] = [await build(join(directory, 'gateway')), await project('limits'), await project('fill')]
+  const project = (/** @type {string} */ name) =>
+    build(join(directory, name), resolve(import.meta.dirname, name))
+  const [gateway, limits, fill] = [
+    await build(join(directory, 'gateway')),
+    await project('limits'),
+    await project('fill'),
+  ]
   return { gateway, limits, fill, vars: { ONECLICK_BASE_URL: await startInstantProvider() } }
 }
 
@@ -50,7 +54,10 @@ export async function startFilled({ gateway, vars }, storage) {
 
 /** @param {{ url: string }} gateway */
 export async function openBudget({ url }) {
-  await setBudgets(url, 'operator', { reads_per_minute: READS_PER_MINUTE, sends_per_minute: SENDS_PER_MINUTE })
+  await setBudgets(url, 'operator', {
+    reads_per_minute: READS_PER_MINUTE,
+    sends_per_minute: SENDS_PER_MINUTE,
+  })
 }
 
 /** @param {string} words */

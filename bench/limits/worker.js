@@ -15,7 +15,9 @@ export class Rows extends DurableObject {
    */
   constructor(ctx, env) {
     super(ctx, env)
-    ctx.storage.sql.exec('CREATE TABLE IF NOT EXISTS rows (ref TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID')
+    ctx.storage.sql.exec(
+      'CREATE TABLE IF NOT EXISTS rows (ref TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID',
+    )
   }
 
   /** @param {string} ref */
@@ -41,7 +43,8 @@ app.get('/hello', (c) => c.json({ ref: 'hello' }))
 /** What the gateway asks of the platform for a status at the edge, and nothing else. */
 app.get('/edge', async (c) => {
   const [{ success }, hit] = [await c.env.LIMIT.limit({ key: 'key' }), await caches.default.match(CACHE_KEY)]
-  if (success && hit !== undefined) return c.body(await hit.text(), 200, { 'Content-Type': 'application/json' })
+  if (success && hit !== undefined)
+    return c.body(await hit.text(), 200, { 'Content-Type': 'application/json' })
   const headers = { 'Cache-Control': `public, max-age=${CACHE_SECONDS}` }
   await caches.default.put(CACHE_KEY, new Response(JSON.stringify({ ref: 'edge' }), { headers }))
   return c.json({ ref: 'not there yet' })
