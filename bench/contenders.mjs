@@ -18,11 +18,9 @@ const sandboxKeys = named(HOT_KEYS, 'rsd_test_bench')
 const liveKeys = named(HOT_KEYS, 'rsd_live_bench')
 const coldKeys = named(COLD_KEYS, 'rsd_test_cold')
 
-/** What the gateway must hold of keys. */
-export const KEYS = [
-  ...[...sandboxKeys, ...coldKeys].map((key) => ({ key, environment: 'sandbox' })),
-  ...liveKeys.map((key) => ({ key, environment: 'production' })),
-]
+/** The gateway must hold these keys, and for the routes those that it forgets, too. */
+export const KEYS = [...inEnvironment(sandboxKeys, 'sandbox'), ...inEnvironment(liveKeys, 'production')]
+export const ALL_KEYS = [...KEYS, ...inEnvironment(coldKeys, 'sandbox')]
 
 /** @typedef {import('./closed-loop.mjs').Contender} Contender */
 /** @typedef {import('./closed-loop.mjs').Question} Question */
@@ -192,6 +190,14 @@ function fresh(name, use) {
  */
 function named(count, name) {
   return Array.from({ length: count }, (_, index) => `${name}-${index}`)
+}
+
+/**
+ * @param {readonly string[]} keys
+ * @param {import('../src/order/state.ts').Environment} environment
+ */
+function inEnvironment(keys, environment) {
+  return keys.map((key) => ({ key, environment }))
 }
 
 /**

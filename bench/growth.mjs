@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { cpuMs, memoryMb, run } from './closed-loop.mjs'
-import { demand, listPage, seed, sends } from './contenders.mjs'
+import { demand, KEYS, listPage, seed, sends } from './contenders.mjs'
 import { at } from './figures.mjs'
 import { row } from './rounds.mjs'
 import { inDirectory, serve } from './serve.mjs'
@@ -22,7 +22,7 @@ export async function measureGrowth({ rounds, connections }) {
   return await inDirectory(async (directory) => {
     const builds = await buildAll(directory)
     const storages = SIZES.map((orders) => ({ orders, storage: join(directory, `data-${orders}`) }))
-    for (const { orders, storage } of storages) await fillStorage(builds, storage, orders)
+    for (const { orders, storage } of storages) await fillStorage(builds, storage, { orders, keys: KEYS })
     const bookMb = storages.map(
       ({ storage }) => bytesOf(join(storage, 'gateway-disk', 'rasid-Book')) / 2 ** 20,
     )
@@ -36,50 +36,58 @@ export async function measureGrowth({ rounds, connections }) {
   })
 }
 
+/** @typedef {{ orders: number, storage: string }} Size */
+
 /**
  * @param {import('./world.mjs').Builds} builds
- * @param {readonly { orders: number, storage: string }[]} storages
+ * @param {readonly Size[]} storages
  * @param {{ rounds: number, connections: number }} options
  */
 async function measureSends(builds, storages, { rounds, connections }) {
-  const sizes = []
-  for (const { orders, storage } of storages) {
-    const gateway = await startFilled(builds, storage)
-    await openBudget(gateway)
-    await seed(gateway)
-    const contender = { name: `${orders}`, server: gateway, next: sends() }
-    await run(contender, { connections, questions: SENDS_A_ROUND })
-    const bytesBefore = bytesOf(storage)
-    sizes.push({
-      orders,
-      storage,
-      gateway,
-      contender,
-      bytesBefore,
-      found: /** @type {import('./closed-loop.mjs').Round[]} */ ([]),
-    })
-  }
+  const send = (/** @type {import('./closed-loop.mjs').Contender} */ to) =>
+    run(to, { connections, questions: SENDS_A_ROUND })
+  const sizes = await Promise.all(storages.map((size) => startSize(builds, size)))
+  for (const { contender } of sizes) await send(contender)
+  const bytesBefore = sizes.map(({ storage }) => bytesOf(storage))
   for (let round = 1; round <= rounds; round++) {
     for (const { orders, contender, found } of sizes) {
-      const one = await run(contender, { connections, questions: SENDS_A_ROUND })
+      const one = await send(contender)
       found.push(one)
       say(`${round}/${rounds} ${SENDS_A_ROUND} sends beside ${orders} orders: ${one.seconds.toFixed(1)} s`)
     }
   }
-  return await Promise.all(
-    sizes.map(async ({ orders, storage, gateway, found, bytesBefore }) => {
-      const memory = memoryMb(gateway.pid)
-      const bytesPerOrder = (bytesOf(storage) - bytesBefore) / (rounds * SENDS_A_ROUND)
-      await gateway.kill()
-      return { orders, send: row(String(orders), found), kbPerOrder: bytesPerOrder / 1_024, memoryMb: memory }
-    }),
-  )
+  const measured = sizes.map(({ orders, storage, gateway, found }, index) => {
+    const bytes = bytesOf(storage) - (bytesBefore[index] ?? Number.NaN)
+    const kbPerOrder = bytes / (rounds * SENDS_A_ROUND) / 1_024
+    return { orders, send: row(String(orders), found), kbPerOrder, memoryMb: memoryMb(gateway.pid) }
+  })
+  await Promise.all(sizes.map(({ gateway }) => gateway.kill()))
+  return measured
+}
+
+/**
+ * @param {import('./world.mjs').Builds} builds
+ * @param {Size} size
+ */
+async function startSize(builds, { orders, storage }) {
+  const gateway = await startFilled(builds, storage)
+  await openBudget(gateway)
+  await seed(gateway)
+  /** @type {import('./closed-loop.mjs').Round[]} */
+  const found = []
+  return {
+    orders,
+    storage,
+    gateway,
+    found,
+    contender: { name: String(orders), server: gateway, next: sends() },
+  }
 }
 
 /**
  * From nothing to the first answer, the limits' Worker in turn with the gateway at each size.
  * @param {import('./world.mjs').Builds} builds
- * @param {readonly { orders: number, storage: string }[]} storages
+ * @param {readonly Size[]} storages
  * @param {string} limitsStorage
  */
 async function measureStarts(builds, storages, limitsStorage) {

@@ -2,7 +2,7 @@
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { run } from './closed-loop.mjs'
-import { COMPARISONS, contenders } from './contenders.mjs'
+import { ALL_KEYS, COMPARISONS, contenders } from './contenders.mjs'
 import { ratio, row } from './rounds.mjs'
 import { inDirectory, serve } from './serve.mjs'
 import { buildAll, fillStorage, openBudget, say, startFilled } from './world.mjs'
@@ -16,7 +16,7 @@ export async function measureRoutes(options) {
   return await inDirectory(async (directory) => {
     const builds = await buildAll(directory)
     const storage = join(directory, 'data')
-    await fillStorage(builds, storage, options.orders)
+    await fillStorage(builds, storage, { orders: options.orders, keys: ALL_KEYS })
     const limits = await serve({ build: builds.limits, storage: join(directory, 'limits-data') })
     const gateway = await startFilled(builds, storage)
     await openBudget(gateway)

@@ -1,6 +1,5 @@
 // What is started for a run: the gateway over a filled book, and the limits.
 import { join, resolve } from 'node:path'
-import { KEYS } from './contenders.mjs'
 import { setBudgets } from './gateway.mjs'
 import { startInstantProvider } from './provider.mjs'
 import { build, serve } from './serve.mjs'
@@ -31,13 +30,13 @@ export async function buildAll(directory) {
  * Writes into an empty storage what a gateway holds that has settled so many orders.
  * @param {Builds} builds
  * @param {string} storage
- * @param {number} orders
+ * @param {{ orders: number, keys: readonly { key: string, environment: string }[] }} held
  */
-export async function fillStorage({ fill }, storage, orders) {
-  say(`Filling a book with ${orders} orders, and ${KEYS.length} keys ...`)
+export async function fillStorage({ fill }, storage, held) {
+  say(`Filling a book with ${held.orders} orders, and ${held.keys.length} keys ...`)
   const filler = await serve({ build: fill, storage })
   try {
-    const answer = await fetch(filler.url, { method: 'POST', body: JSON.stringify({ orders, keys: KEYS }) })
+    const answer = await fetch(filler.url, { method: 'POST', body: JSON.stringify(held) })
     if (!answer.ok) throw new Error(`not filled: ${await answer.text()}\n${filler.logs()}`)
   } finally {
     await filler.kill()
