@@ -16,7 +16,7 @@ const ASK_MS = 15_000
 const FIRST_NUMBER = 661_000_000
 
 /** @typedef {Awaited<ReturnType<typeof startMarket>>} Market */
-/** @typedef {import('./contenders.mjs').Contender} Contender */
+/** @typedef {import('./rivals.mjs').Contender} Contender */
 
 export async function startMarket() {
   const provider = await startProvider()

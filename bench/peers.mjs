@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // Rasid beside what a team would build (bench/peers): same load, same provider, same machine, in turns. Asserts nothing.
 import { parseArgs } from 'node:util'
-import { ours, theirs } from './contenders.mjs'
 import { at, machine } from './figures.mjs'
 import { startMarket } from './market.mjs'
+import { ours, theirs } from './rivals.mjs'
 
 const HELP = `npm run bench:peers -- [options]
 
@@ -56,7 +56,7 @@ async function turn(start) {
 
 /**
  * @param {import('./market.mjs').Market} market
- * @param {import('./contenders.mjs').Contender} contender
+ * @param {import('./rivals.mjs').Contender} contender
  */
 async function steadyLoad(market, contender) {
   const readsBefore = market.reads()
@@ -75,7 +75,7 @@ async function steadyLoad(market, contender) {
 /**
  * As fast as it answers.
  * @param {import('./market.mjs').Market} market
- * @param {import('./contenders.mjs').Contender} contender
+ * @param {import('./rivals.mjs').Contender} contender
  */
 async function fullSpeed(market, contender) {
   let count = 0
@@ -107,7 +107,7 @@ async function flood(ask) {
 /**
  * In the middle of the load; its merchant sends again under the same ref until he has an answer.
  * @param {import('./market.mjs').Market} market
- * @param {import('./contenders.mjs').Contender} contender
+ * @param {import('./rivals.mjs').Contender} contender
  */
 async function killed(market, contender) {
   const sending = market.sendEvenly(contender, 'killed', STEADY_PER_SECOND, seconds)

@@ -8,16 +8,29 @@ import { loadSource } from '../test/simulation/loader.ts'
 // Node calls it experimental at every start; whoever reads the figures need not know.
 process.removeAllListeners('warning')
 loadSource()
-const { build } = await import('../test/workerd/build.ts')
-const { serve } = await import('../test/workerd/serve.ts')
+export const { build } = await import('../test/workerd/build.ts')
+export const { serve } = await import('../test/workerd/serve.ts')
+
+/**
+ * A directory on disk for what `work` builds and stores; gone with it.
+ * @template T
+ * @param {(directory: string) => Promise<T>} work
+ */
+export async function inDirectory(work) {
+  const { directory, clear } = makeDirectory()
+  try {
+    return await work(directory)
+  } finally {
+    clear()
+  }
+}
 
 /** Its data is on disk, and gone with it. */
 export async function startGateway() {
-  const storage = mkdtempSync(join(tmpdir(), 'rasid-bench-'))
-  const clear = () => rmSync(storage, { recursive: true, force: true })
+  const { directory, clear } = makeDirectory()
   try {
-    const built = await build(join(storage, 'build'))
-    const served = await serve({ build: built, storage: join(storage, 'data') })
+    const built = await build(join(directory, 'build'))
+    const served = await serve({ build: built, storage: join(directory, 'data') })
     const end = async () => {
       await served.kill()
       clear()
@@ -27,4 +40,9 @@ export async function startGateway() {
     clear()
     throw error
   }
+}
+
+function makeDirectory() {
+  const directory = mkdtempSync(join(tmpdir(), 'rasid-bench-'))
+  return { directory, clear: () => rmSync(directory, { recursive: true, force: true }) }
 }

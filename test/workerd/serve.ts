@@ -41,6 +41,8 @@ export interface Served {
   /** Without a trailing slash. */
   readonly url: string
   readonly port: number
+  /** Of the runtime itself. */
+  readonly pid: number
   /** The last lines that it wrote. */
   logs(): string
   /** `kill -9` of the whole process group. */
@@ -67,7 +69,7 @@ export async function serve({ build, storage, port = 0, vars = {} }: ServeOption
     await Promise.race([discard(url), early])
     const cron = setInterval(() => void discard(`${url}${SCHEDULED}`), CRON_INTERVAL_MS).unref()
     void ended.then(() => clearInterval(cron))
-    return { url, port: listening, logs, kill }
+    return { url, port: listening, pid: child.pid ?? 0, logs, kill }
   } catch (error) {
     await kill()
     throw error
