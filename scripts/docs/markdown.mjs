@@ -95,7 +95,7 @@ function table(reader) {
   const [head = [], , ...rows] = take(reader, (line) => ROW.test(line)).map(cells)
   /** @param {string} cell */
   const shown = (cell) => inline(cell, reader.linkOf)
-  return html`<div class="wide"><table><thead><tr>${head.map((cell) => html`<th>${shown(cell)}</th>`)}</tr></thead>
+  return html`<div class="wide"><table><thead><tr>${head.map((cell) => (cell.trim() === '' ? html`<td></td>` : html`<th>${shown(cell)}</th>`))}</tr></thead>
 <tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td>${shown(cell)}</td>`)}</tr>\n`)}</tbody></table></div>`
 }
 
