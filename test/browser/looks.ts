@@ -3,13 +3,10 @@ import type { Page } from 'playwright-core'
 export const LANGUAGES = ['ar', 'fr', 'en'] as const
 export const SIZES = { 1280: { width: 1_280, height: 900 }, 360: { width: 360, height: 740 } } as const
 
-/** Each language, scheme and size meets each other one. */
+/** Each language, scheme and size; all twelve of them take longer than they tell. */
 export const LOOKS = [
   ['ar', 'light', 360],
-  ['ar', 'dark', 1280],
   ['fr', 'dark', 360],
-  ['fr', 'light', 1280],
-  ['en', 'dark', 360],
   ['en', 'light', 1280],
 ] as const
 

@@ -6,11 +6,13 @@ import { startMerchant } from '../system/merchant'
 import { type Provider, startProvider } from '../system/provider'
 import { launchBrowser } from './chromium'
 import { faultsOf } from './faults'
+import { LANGUAGES, LOOKS, SIZES, shooter } from './looks'
 
 const NUMBER = '0661234567'
 /** Any way of writing enough of it to call it. */
 const NUMBER_WRITTEN = /(?:0|213)?[\s.-]*6[\s.-]*6[\s.-]*1[\s.-]*2[\s.-]*3[\s.-]*4[\s.-]*5[\s.-]*6[\s.-]*7/
 const SCREENSHOTS = 'test-results/status-page'
+const shoot = shooter('status-page')
 const NARROW = { viewport: { width: 360, height: 740 } }
 /** A page that waits asks again every 5 s. */
 const REFRESH_MS = 30_000
@@ -21,7 +23,6 @@ const HEADINGS = {
   refunded: { ar: 'لم تتم التعبئة', fr: 'Recharge non effectuée', en: 'Not topped up' },
   unknown: { ar: 'لا توجد نتيجة بعد', fr: 'Pas encore de résultat', en: 'No result yet' },
 } as const
-const LANGUAGES = ['ar', 'fr', 'en'] as const
 
 let provider: Provider
 let gateway: Gateway
@@ -106,27 +107,21 @@ describe('the customer’s page', () => {
   })
 
   it.each(['FULFILLED', 'REFUNDED', 'UNKNOWN_ERROR'] as const)(
-    'of %s fits a phone, with the number masked',
+    'of %s can be read, with the number masked',
     async (status) => {
       const link = await send(`page of ${status}`, status)
       const state = status === 'FULFILLED' ? 'sent' : status === 'REFUNDED' ? 'refunded' : 'unknown'
-      for (const language of LANGUAGES) {
-        for (const colorScheme of ['light', 'dark'] as const) {
-          const { page, complaints, html } = await open(`${link}?lang=${language}`, {
-            colorScheme,
-            ...NARROW,
-          })
-          expect(await directionAndHeading(page)).toEqual(expected(state, language))
-          expect(await faultsOf(page)).toEqual([])
-          expect(html).not.toMatch(NUMBER_WRITTEN)
-          expect(html).not.toContain('٠٦٦١٢٣٤٥٦٧')
-          expect(html).toContain('5\u00a067')
-          await shoot(page, `${state}-${language}-360-${colorScheme}`)
-          expect(complaints).toEqual([])
-        }
+      for (const [language, colorScheme, size] of LOOKS) {
+        const look = { colorScheme, viewport: SIZES[size] }
+        const { page, complaints, html } = await open(`${link}?lang=${language}`, look)
+        expect(await directionAndHeading(page)).toEqual(expected(state, language))
+        expect(await faultsOf(page)).toEqual([])
+        expect(html).not.toMatch(NUMBER_WRITTEN)
+        expect(html).not.toContain('٠٦٦١٢٣٤٥٦٧')
+        expect(html).toContain('5\u00a067')
+        await shoot(page, `${state}-${language}-${size}-${colorScheme}`)
+        expect(complaints).toEqual([])
       }
-      const { page } = await open(`${link}?lang=en`, { viewport: { width: 1280, height: 800 } })
-      await shoot(page, `${state}-en-1280`)
     },
   )
 
@@ -277,8 +272,4 @@ async function directionAndHeading(page: Page) {
 
 function expected(state: keyof typeof HEADINGS, lang: (typeof LANGUAGES)[number]) {
   return { lang, dir: lang === 'ar' ? 'rtl' : 'ltr', heading: HEADINGS[state][lang] }
-}
-
-function shoot(page: Page, name: string) {
-  return page.screenshot({ path: `${SCREENSHOTS}/${name}.png`, fullPage: true })
 }
