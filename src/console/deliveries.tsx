@@ -19,7 +19,7 @@ import {
   typeInWords,
 } from './callback-parts'
 import { Act, Choice, Code, Facts, Field, More, Refusal, Time } from './parts'
-import { type Reader, readerOf, withQuery } from './reader'
+import { filled, type Reader, readerOf, withQuery } from './reader'
 import { seeOther, withSession } from './session'
 import { show } from './shell'
 
@@ -30,8 +30,8 @@ const SHOWN = 25
 deliveryPages.get('/deliveries', withSession('READ-ONLY'), async (c) => {
   const asked = c.req.query()
   const { state, endpoint_id, ref, cursor } = asked
-  const given = Object.entries({ state, endpoint_id, ref: ref?.trim(), cursor }).filter(([, value]) => value)
-  const query = parse('querystring', { ...Object.fromEntries(given), limit: SHOWN }, deliveriesQuery)
+  const given = filled({ state, endpoint_id, ref: ref?.trim(), cursor })
+  const query = parse('querystring', { ...given, limit: SHOWN }, deliveriesQuery)
   const [reader, endpoints, { items, next }] = await Promise.all([
     readerOf(c),
     listEndpoints(c),

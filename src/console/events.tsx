@@ -12,7 +12,7 @@ import type { ListedEvent } from '../merchant/event-list'
 import { FEED_EVENT_TYPES } from '../order/state'
 import { CallbackPages, DeliveryRows, OrderLink, typeInWords } from './callback-parts'
 import { Choice, Code, Facts, More, Time } from './parts'
-import { type Reader, readerOf, withQuery } from './reader'
+import { filled, type Reader, readerOf, withQuery } from './reader'
 import { withSession } from './session'
 import { show } from './shell'
 import { word } from './texts'
@@ -29,8 +29,7 @@ const listQuery = z.object({ type: z.enum(FEED_EVENT_TYPES).optional(), cursor: 
 
 eventPages.get('/events', withSession('READ-ONLY'), async (c) => {
   const { type, cursor } = c.req.query()
-  const given = Object.entries({ type, cursor }).filter(([, value]) => value)
-  const query = parse('querystring', Object.fromEntries(given), listQuery)
+  const query = parse('querystring', filled({ type, cursor }), listQuery)
   const { merchantId, environment } = c.get('key')
   const { items, next } = await bookOf(c.env, merchantId).listEvents({
     environment,

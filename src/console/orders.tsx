@@ -10,7 +10,7 @@ import { readMsisdn } from '../order/msisdn'
 import { LISTED_PHASES, STATUSES } from '../order/state'
 import { dinars } from '../pages/format'
 import { Choice, Code, Field, live, More, Said, StatusTag, saidOf, Time } from './parts'
-import { type Reader, readerOf, withQuery } from './reader'
+import { filled, type Reader, readerOf, withQuery } from './reader'
 import { withSession } from './session'
 import { show } from './shell'
 
@@ -60,17 +60,16 @@ orderPages.get('/orders.csv', withSession('READ-ONLY'), async (c) => {
 type Asked = Readonly<Record<string, string>>
 type Query = z.output<typeof ordersQuery>
 
-/** A field that was left empty asks nothing. Days are Algerian. */
+/** Days are Algerian. */
 function queryOf({ status, phase, plan, from, to, cursor }: Asked): Query {
-  const wanted = {
+  const given = filled({
     status,
     phase,
     plan: plan?.trim(),
     from: from && `${from}T00:00:00+01:00`,
     to: to && `${to}T23:59:59.999+01:00`,
     cursor,
-  }
-  const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value))
+  })
   return parse('querystring', { ...given, limit: SHOWN }, ordersQuery)
 }
 

@@ -55,6 +55,11 @@ export function languageCookie({ language, url }: Reader): string | null {
   return `${LANGUAGE_COOKIE}=${language}; Path=/console; Max-Age=${YEAR_SECONDS}; SameSite=Lax${secure}`
 }
 
+/** A field that was left empty asks nothing. */
+export function filled(fields: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).flatMap(([name, value]) => (value ? [[name, value]] : [])))
+}
+
 /** The same page with other parameters; null takes one away. */
 export function withQuery(url: URL, change: Readonly<Record<string, string | null>>): string {
   const query = new URLSearchParams(url.search)

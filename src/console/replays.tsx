@@ -8,7 +8,7 @@ import { parse, readForm } from '../api/validation'
 import { count } from '../pages/format'
 import { CallbackPages } from './callback-parts'
 import { Act, Time } from './parts'
-import { readerOf } from './reader'
+import { filled, readerOf } from './reader'
 import { type Asked, Choose, Chosen, Figures, Progress, type ReplayBody } from './replay-parts'
 import { seeOther, withSession } from './session'
 import { show } from './shell'
@@ -125,17 +125,16 @@ replayPages.get('/replays/:id', withSession('READ-ONLY'), async (c) => {
   return response
 })
 
-/** A field that was left empty asks nothing. Times are Algerian, to the minute, and both of them are included. */
+/** Times are Algerian, to the minute, and both of them are included. */
 function bodyOf({ from, to, status, endpoint_id, event_type }: Asked): ReplayBody {
-  const wanted = {
+  const given = filled({
     from: from && `${from.slice(0, 16)}:00+01:00`,
     to: to && `${to.slice(0, 16)}:59.999+01:00`,
     status,
     endpoint_id,
     event_type,
-  }
-  const given = Object.entries(wanted).filter(([, value]) => value)
-  return parse('querystring', Object.fromEntries(given), replayBody)
+  })
+  return parse('querystring', given, replayBody)
 }
 
 async function urlsOf(c: Context<Caller>): Promise<Record<string, string>> {
